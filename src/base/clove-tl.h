@@ -13,8 +13,11 @@ G_BEGIN_DECLS
 /* The most that a TL `bytes` value can hold. */
 #define CLOVE_TL_MAX_BYTES 0xffffff
 
-#define CLOVE_TL_BOOL_TRUE  0x997275b5u
-#define CLOVE_TL_BOOL_FALSE 0xbc799737u
+/* A constructor, written as its four bytes stand on the wire, as the number the codecs handle. */
+#define CLOVE_TL_CONSTRUCTOR(wire_bytes) GUINT32_SWAP_LE_BE_CONSTANT (wire_bytes)
+
+#define CLOVE_TL_BOOL_TRUE  CLOVE_TL_CONSTRUCTOR (0xb5757299)
+#define CLOVE_TL_BOOL_FALSE CLOVE_TL_CONSTRUCTOR (0x379779bc)
 
 const guint8 *clove_tl_read_bytes (CloveReader *reader, gsize *size_out);
 const guint8 *clove_tl_read_int256 (CloveReader *reader);

@@ -23,7 +23,9 @@ typedef struct _CloveUdp CloveUdp;
  *
  * Called for each datagram. May free the #CloveUdp; no further call follows then.
  */
-typedef void (*CloveUdpFunc) (guint8 *data, gsize size, const CloveAddress *from,
+typedef void (*CloveUdpFunc) (guint8 *data,
+                              gsize size,
+                              const CloveAddress *from,
                               gpointer user_data);
 
 CloveUdp *clove_udp_new (const CloveAddress *address,

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 #define CLOVE_ONION_KEY_SIZE   32
 #define CLOVE_ONION_NONCE_SIZE 12
 /* What one layer adds: nonce before, tag behind. */
-#define CLOVE_ONION_OVERHEAD 28
+#define CLOVE_ONION_OVERHEAD   28
 
 void clove_onion_keypair (guint8 public_out[static CLOVE_ONION_KEY_SIZE],
                           guint8 secret_out[static CLOVE_ONION_KEY_SIZE]);
@@ -30,14 +30,15 @@ guint8 *clove_onion_open (guint8 *payload,
                           gsize *plain_size_out) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Longest "ip:port" or "name:port" of an extend payload that we accept. */
-#define CLOVE_ONION_MAX_ADDRESS_SIZE 255
+#define CLOVE_ONION_MAX_ADDRESS_SIZE    255
+#define CLOVE_ONION_ADDRESS_STRING_SIZE (CLOVE_ONION_MAX_ADDRESS_SIZE + 1)
 
 gsize clove_onion_extend_payload_write (CloveWriter *writer,
                                         const char *address,
                                         const guint8 client_key[static CLOVE_ONION_KEY_SIZE]);
 gboolean clove_onion_extend_payload_parse (const guint8 *data,
                                            gsize size,
-                                           char address_out[static CLOVE_ONION_MAX_ADDRESS_SIZE + 1],
+                                           char address_out[static CLOVE_ONION_ADDRESS_STRING_SIZE],
                                            const guint8 **client_key_out)
   G_GNUC_WARN_UNUSED_RESULT;
 

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Runs real sockets of one thread under a fake clock: while anything is ready it is dispatched;
+ * when nothing is, time jumps to the next timer. A ten-minute wait takes no time, and nothing
+ * depends on how busy the machine is.
+ */
+#include "config.h"
+
+#include "test-loop.h"
+
+/* Timers that may fire before the test is called stuck. */
+#define MAX_JUMPS 2000000
+
+/** test_loop_settle: Dispatch until nothing is ready; datagrams on loopback arrive at once. */
+void
+test_loop_settle (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+}
+
+/** test_loop_run_until: Run until @condition holds; a test that waits in vain fails. */
+void
+test_loop_run_until (CloveClock *clock, TestCondition condition, gpointer user_data)
+{
+  for (guint i = 0; i < MAX_JUMPS; i++) {
+    test_loop_settle ();
+    if (condition (user_data))
+      return;
+    if (!clove_clock_advance_to_next (clock))
+      g_error ("No timer is left, and what the test waits for has not happened");
+  }
+  g_error ("What the test waits for has not happened after %d timers", MAX_JUMPS);
+}
+
+/** test_loop_on_ready: A GAsyncReadyCallback that keeps the result in a GAsyncResult pointer. */
+void
+test_loop_on_ready (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GAsyncResult **place = user_data;
+
+  *place = g_object_ref (result);
+}
+
+static gboolean
+has_result (gpointer user_data)
+{
+  GAsyncResult **result = user_data;
+
+  return *result != NULL;
+}
+
+/** test_loop_wait: (transfer none): Run until test_loop_on_ready() filled @result. */
+GAsyncResult *
+test_loop_wait (CloveClock *clock, GAsyncResult **result)
+{
+  test_loop_run_until (clock, has_result, result);
+  return *result;
+}

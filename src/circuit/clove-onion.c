@@ -84,6 +84,27 @@ clove_onion_seal (guint8 *payload, gsize plain_size, const guint8 key[static CLO
 }
 
 /**
+ * clove_onion_open_to:
+ * @plain_out: memory for @size - %CLOVE_ONION_OVERHEAD bytes
+ * @payload: a sealed layer
+ * @size: its size in bytes
+ * @key: the layer's key
+ *
+ * Returns: %FALSE when @key did not seal @payload; @plain_out is worthless then
+ */
+gboolean
+clove_onion_open_to (guint8 *plain_out,
+                     const guint8 *payload,
+                     gsize size,
+                     const guint8 key[static CLOVE_ONION_KEY_SIZE])
+{
+  return size >= CLOVE_ONION_OVERHEAD &&
+         crypto_aead_chacha20poly1305_ietf_decrypt (
+           plain_out, NULL, NULL, payload + CLOVE_ONION_NONCE_SIZE, size - CLOVE_ONION_NONCE_SIZE,
+           NULL, 0, payload, key) == 0;
+}
+
+/**
  * clove_onion_open:
  * @payload: a sealed layer; decrypted in place
  * @size: its size in bytes
@@ -99,18 +120,12 @@ clove_onion_open (guint8 *payload,
                   const guint8 key[static CLOVE_ONION_KEY_SIZE],
                   gsize *plain_size_out)
 {
-  guint8 *text = NULL;
-
   *plain_size_out = 0;
-  if (size < CLOVE_ONION_OVERHEAD)
-    return NULL;
-  text = payload + CLOVE_ONION_NONCE_SIZE;
-  if (crypto_aead_chacha20poly1305_ietf_decrypt (text, NULL, NULL, text,
-                                                 size - CLOVE_ONION_NONCE_SIZE, NULL, 0, payload,
-                                                 key) != 0)
+  if (size < CLOVE_ONION_OVERHEAD ||
+      !clove_onion_open_to (payload + CLOVE_ONION_NONCE_SIZE, payload, size, key))
     return NULL;
   *plain_size_out = size - CLOVE_ONION_OVERHEAD;
-  return text;
+  return payload + CLOVE_ONION_NONCE_SIZE;
 }
 
 /**

@@ -29,6 +29,12 @@ guint8 *clove_onion_open (guint8 *payload,
                           const guint8 key[static CLOVE_ONION_KEY_SIZE],
                           gsize *plain_size_out) G_GNUC_WARN_UNUSED_RESULT;
 
+gboolean clove_onion_open_to (guint8 *plain_out,
+                              const guint8 *payload,
+                              gsize size,
+                              const guint8 key[static CLOVE_ONION_KEY_SIZE])
+  G_GNUC_WARN_UNUSED_RESULT;
+
 /* Longest "ip:port" or "name:port" of an extend payload that we accept. */
 #define CLOVE_ONION_MAX_ADDRESS_SIZE    255
 #define CLOVE_ONION_ADDRESS_STRING_SIZE (CLOVE_ONION_MAX_ADDRESS_SIZE + 1)

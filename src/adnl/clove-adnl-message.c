@@ -4,7 +4,7 @@
 
 #include "clove-adnl-message.h"
 
-#define NOP             CLOVE_TL_CONSTRUCTOR (0x17f8dfda)
+#define NOP             CLOVE_TL_CONSTRUCTOR (0xdadff817)
 #define QUERY           CLOVE_TL_CONSTRUCTOR (0x7af98bb4)
 #define ANSWER          CLOVE_TL_CONSTRUCTOR (0x1684ac0f)
 #define CUSTOM          CLOVE_TL_CONSTRUCTOR (0xf5184820)

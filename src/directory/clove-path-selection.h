@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "clove-random.h"
+#include "clove-relay-list.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Hop 0 is the entry, 1 the middle, 2 the exit. */
+#define CLOVE_PATH_N_HOPS 3
+
+/* Values of ClovePathOptions.avoided_since_us with a meaning of their own. */
+#define CLOVE_PATH_FREE  G_GINT64_CONSTANT (0)
+#define CLOVE_PATH_NEVER G_GINT64_CONSTANT (-1)
+
+/**
+ * ClovePathOptions:
+ * @avoided_since_us: (nullable): for each relay of the list, in its order: %CLOVE_PATH_FREE, the
+ *   positive time of its ban (such a relay is used only if there is no path without it), or
+ *   %CLOVE_PATH_NEVER
+ * @pinned: (nullable): for each hop, the relay of the list that it must be
+ *
+ * What is asked of a path apart from chance. All zero asks nothing.
+ */
+typedef struct {
+  const gint64 *avoided_since_us;
+  const CloveRelay *pinned[CLOVE_PATH_N_HOPS];
+} ClovePathOptions;
+
+/**
+ * ClovePath:
+ * @relays: (transfer full): three different relays: entry, middle, exit
+ *
+ * The relays of a circuit. Starts as all zero; the references belong to its holder.
+ */
+typedef struct {
+  CloveRelay *relays[CLOVE_PATH_N_HOPS];
+} ClovePath;
+
+gboolean clove_path_select (ClovePath *path_out,
+                            const CloveRelayList *list,
+                            const ClovePathOptions *options,
+                            CloveRandom *random,
+                            GError **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+gboolean clove_path_is_possible (const CloveRelayList *list, GError **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+void clove_path_clear (ClovePath *self);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ClovePath, clove_path_clear)
+
+G_END_DECLS

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "clove-snapshot.h"
+
+#include <gio/gio.h>
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+/* The directory of the Tonnet community, which the reference client uses, too. */
+#define CLOVE_ENGINE_DEFAULT_DIRECTORY \
+  "https://raw.githubusercontent.com/TONresistor/tonnet-directory/main/relays.json"
+#define CLOVE_ENGINE_DEFAULT_LISTEN "127.0.0.1:8080"
+
+/**
+ * CloveEngineOptions:
+ * @listen: "ip:port" to listen on
+ * @directory: https address or file of the relay directory
+ * @relays: (nullable): entry, middle and exit to use instead of a directory, each
+ *   "ip:port,public-key-in-hex"
+ * @max_attempts: builds in a round
+ * @cache_folder: (nullable): where the directory is cached; %NULL for the user's cache folder
+ *
+ * How to run the engine. Borrowed by clove_engine_new().
+ */
+typedef struct {
+  const char *listen;
+  const char *directory;
+  const char *const *relays;
+  guint max_attempts;
+  const char *cache_folder;
+} CloveEngineOptions;
+
+/**
+ * CloveEngine:
+ *
+ * The whole proxy behind one object: it runs in a worker thread of its own, which the engine's user
+ * never meets. All calls are for the thread that made the engine.
+ *
+ * Signal "snapshot" (): clove_engine_get_snapshot() is another one; at most ten times a second.
+ */
+#define CLOVE_TYPE_ENGINE (clove_engine_get_type ())
+G_DECLARE_FINAL_TYPE (CloveEngine, clove_engine, CLOVE, ENGINE, GObject)
+
+CloveEngine *clove_engine_new (const CloveEngineOptions *options,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void clove_engine_start (CloveEngine *self);
+void clove_engine_stop_async (CloveEngine *self,
+                              gint64 drain_us,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+void clove_engine_stop_finish (CloveEngine *self, GAsyncResult *result);
+void clove_engine_cut_drain (CloveEngine *self);
+
+CloveSnapshot *clove_engine_get_snapshot (CloveEngine *self);
+
+G_END_DECLS

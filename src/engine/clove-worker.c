@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "clove-worker.h"
+
+#include "clove-adnl-endpoint.h"
+#include "clove-backoff.h"
+#include "clove-circuit-backend.h"
+#include "clove-clock.h"
+#include "clove-directory.h"
+#include "clove-keeper.h"
+#include "clove-random.h"
+#include "clove-server.h"
+
+/* When the directory cannot be had, it is asked for again after a pause that grows. */
+#define FIRST_PAUSE_US   (5 * G_USEC_PER_SEC)
+#define LONGEST_PAUSE_US (300 * G_USEC_PER_SEC)
+
+/* Statistics alone are not worth a snapshot more often than this. */
+#define STATISTICS_INTERVAL_US G_USEC_PER_SEC
+
+struct _CloveWorker {
+  /* Set at construction. */
+  GMainContext *context; /* borrowed: outlives the worker */
+
+  /* Owned. */
+  CloveWorkerOptions *options;
+  CloveBridge *bridge;
+  CloveClock *clock;
+  CloveRandom *random;
+  CloveAdnlEndpoint *endpoint;
+  CloveDirectory *directory;
+  CloveKeeper *keeper;
+  CloveServer *server;
+  GCancellable *cancellable; /* of a directory that is being loaded */
+  GCancellable *drain;       /* of a server that is stopping */
+  GError *failure;           /* why nothing works and nothing is tried again */
+  GError *directory_problem;
+  CloveTimer reload;
+  CloveTimer statistics;
+  CloveBackoff backoff;
+
+  gboolean is_stopping;
+  gboolean is_loading;
+  guint64 n_requests_shown;
+  GSourceFunc on_stopped;
+  gpointer on_stopped_data;
+};
+
+static void load_directory (gpointer user_data);
+
+static void
+assert_in_worker (CloveWorker *self)
+{
+  g_assert (g_main_context_is_owner (self->context));
+}
+
+void
+clove_worker_options_free (CloveWorkerOptions *options)
+{
+  g_free (options->directory);
+  g_free (options->cache_folder);
+  g_clear_pointer (&options->relays, clove_relay_list_unref);
+  g_free (options);
+}
+
+static CloveEngineState
+describe_state (CloveWorker *self)
+{
+  if (self->failure != NULL)
+    return CLOVE_ENGINE_FAILED;
+  if (self->is_stopping)
+    return CLOVE_ENGINE_STOPPING;
+  switch (clove_keeper_get_state (self->keeper)) {
+    case CLOVE_KEEPER_READY:
+      return CLOVE_ENGINE_CONNECTED;
+    case CLOVE_KEEPER_WAITING:
+      return CLOVE_ENGINE_WAITING;
+    case CLOVE_KEEPER_BUILDING:
+      if (clove_keeper_get_candidate (self->keeper) != NULL)
+        return CLOVE_ENGINE_BUILDING;
+      return self->is_loading ? CLOVE_ENGINE_LOADING : CLOVE_ENGINE_WAITING;
+    case CLOVE_KEEPER_STOPPED:
+    default:
+      return CLOVE_ENGINE_OFF;
+  }
+}
+
+static void
+describe_hops (CloveWorker *self, CloveSnapshot *snapshot)
+{
+  static const CloveSnapshotHopState states[] = {
+    [CLOVE_HOP_WAITING] = CLOVE_SNAPSHOT_HOP_WAITING,
+    [CLOVE_HOP_EXTENDING] = CLOVE_SNAPSHOT_HOP_EXTENDING,
+    [CLOVE_HOP_READY] = CLOVE_SNAPSHOT_HOP_READY,
+    [CLOVE_HOP_FAILED] = CLOVE_SNAPSHOT_HOP_FAILED,
+  };
+  CloveCircuit *circuit = clove_keeper_get_circuit (self->keeper);
+
+  if (circuit == NULL)
+    circuit = clove_keeper_get_candidate (self->keeper);
+  if (circuit == NULL)
+    return;
+  snapshot->n_hops = clove_circuit_get_n_hops (circuit);
+  for (guint i = 0; i < snapshot->n_hops; i++) {
+    char address[CLOVE_ADDRESS_STRING_SIZE] = { 0 };
+
+    clove_address_format (clove_circuit_get_hop_address (circuit, i), address);
+    snapshot->hops[i].name = g_strdup (clove_circuit_get_hop_name (circuit, i));
+    snapshot->hops[i].address = g_strdup (address);
+    snapshot->hops[i].state = states[clove_circuit_get_hop_state (circuit, i)];
+    snapshot->hops[i].time_us = clove_circuit_get_hop_time_us (circuit, i);
+  }
+}
+
+static void
+describe_problem (CloveWorker *self, CloveSnapshot *snapshot)
+{
+  const GError *problem = self->failure;
+
+  if (problem == NULL && clove_keeper_get_circuit (self->keeper) == NULL)
+    problem = clove_keeper_get_problem (self->keeper);
+  if (problem == NULL && snapshot->state == CLOVE_ENGINE_WAITING)
+    problem = self->directory_problem;
+  if (problem == NULL)
+    return;
+  snapshot->problem = g_strdup (problem->message);
+  snapshot->problem_code = problem == self->failure ? problem->code : -1;
+}
+
+static void
+describe_directory (CloveWorker *self, CloveSnapshot *snapshot)
+{
+  CloveRelayList *list = self->options->relays;
+
+  if (list == NULL) {
+    list = clove_directory_get_list (self->directory);
+    snapshot->directory_age_s = clove_directory_get_age_s (self->directory);
+  }
+  if (list != NULL)
+    snapshot->n_relays = clove_relay_list_get_n_relays (list);
+  if (self->directory_problem != NULL)
+    snapshot->directory_problem = g_strdup (self->directory_problem->message);
+}
+
+static void
+describe_server (CloveWorker *self, CloveSnapshot *snapshot)
+{
+  CloveServerStatistics statistics = { 0 };
+  CloveAddress address = { 0 };
+
+  clove_server_get_statistics (self->server, &statistics);
+  snapshot->n_connections = statistics.n_connections;
+  snapshot->n_in_flight = statistics.n_in_flight;
+  snapshot->n_requests = statistics.n_requests;
+  snapshot->n_bytes_in = statistics.n_bytes_in;
+  snapshot->n_bytes_out = statistics.n_bytes_out;
+  self->n_requests_shown = statistics.n_requests;
+  if (clove_server_get_address (self->server, &address)) {
+    snapshot->listen_address = g_malloc0 (CLOVE_ADDRESS_STRING_SIZE);
+    clove_address_format (&address, snapshot->listen_address);
+  }
+}
+
+static void
+publish (CloveWorker *self)
+{
+  g_autoptr (CloveSnapshot) snapshot = clove_snapshot_new ();
+
+  snapshot->taken_us = clove_clock_now_us (self->clock);
+  snapshot->state = describe_state (self);
+  snapshot->generation = clove_keeper_get_generation (self->keeper);
+  snapshot->attempt = clove_keeper_get_attempt (self->keeper);
+  snapshot->max_attempts = self->options->max_attempts;
+  snapshot->next_try_us = clove_keeper_get_next_try_us (self->keeper);
+  if (snapshot->next_try_us == 0 && clove_timer_is_running (&self->reload))
+    snapshot->next_try_us = clove_timer_get_due_us (&self->reload);
+  describe_hops (self, snapshot);
+  describe_problem (self, snapshot);
+  describe_directory (self, snapshot);
+  describe_server (self, snapshot);
+  clove_bridge_put (self->bridge, snapshot);
+}
+
+static void
+on_keeper_changed (CloveKeeper *keeper, gpointer user_data)
+{
+  publish (user_data);
+}
+
+static void
+on_statistics (gpointer user_data)
+{
+  publish (user_data);
+}
+
+/* Called for each finished request: the next snapshot may wait for more of them. */
+static void
+on_request (const CloveRequestRecord *record, gpointer user_data)
+{
+  CloveWorker *self = user_data;
+
+  if (!clove_timer_is_running (&self->statistics))
+    clove_timer_start (&self->statistics, STATISTICS_INTERVAL_US);
+}
+
+static void
+on_directory_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  CloveWorker *self = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean is_loaded =
+    clove_directory_load_finish (CLOVE_DIRECTORY (source), result, &error);
+  const GError *problem = error;
+
+  /* The worker is gone when the load was cancelled. */
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (is_loaded)
+    problem = clove_directory_get_problem (self->directory);
+  self->is_loading = FALSE;
+  g_clear_error (&self->directory_problem);
+  if (problem != NULL) {
+    g_info ("directory: %s", problem->message);
+    self->directory_problem = g_error_copy (problem);
+  }
+  if (is_loaded) {
+    clove_backoff_reset (&self->backoff);
+    clove_keeper_set_relays (self->keeper, clove_directory_get_list (self->directory));
+  } else {
+    clove_timer_start (&self->reload, clove_backoff_next_us (&self->backoff, self->random));
+  }
+  publish (self);
+}
+
+static void
+load_directory (gpointer user_data)
+{
+  CloveWorker *self = user_data;
+
+  self->is_loading = TRUE;
+  clove_directory_load_async (self->directory, self->options->directory, self->cancellable,
+                              on_directory_loaded, self);
+  publish (self);
+}
+
+/**
+ * clove_worker_new:
+ * @context: the worker thread's context, borrowed
+ * @options: (transfer full): what to do
+ * @bridge: where snapshots go; referenced
+ *
+ * Returns: (transfer full): a worker that does nothing yet; may be made in any thread
+ */
+CloveWorker *
+clove_worker_new (GMainContext *context, CloveWorkerOptions *options, CloveBridge *bridge)
+{
+  CloveWorker *self = g_new0 (CloveWorker, 1);
+
+  self->context = context;
+  self->options = options;
+  self->bridge = clove_bridge_ref (bridge);
+  return self;
+}
+
+/** clove_worker_free_in_worker: Free; everything under way is given up. */
+void
+clove_worker_free_in_worker (CloveWorker *self)
+{
+  assert_in_worker (self);
+
+  if (self->clock != NULL) {
+    g_cancellable_cancel (self->cancellable);
+    clove_timer_stop (&self->reload);
+    clove_timer_stop (&self->statistics);
+    g_signal_handlers_disconnect_by_data (self->keeper, self);
+    clove_keeper_stop (self->keeper);
+    clove_server_set_request_func (self->server, NULL, NULL);
+    clove_server_set_backend (self->server, NULL);
+  }
+  g_clear_object (&self->drain);
+  g_clear_object (&self->server);
+  g_clear_object (&self->keeper);
+  g_clear_object (&self->directory);
+  g_clear_object (&self->endpoint);
+  g_clear_object (&self->cancellable);
+  g_clear_error (&self->failure);
+  g_clear_error (&self->directory_problem);
+  g_clear_pointer (&self->random, clove_random_unref);
+  g_clear_pointer (&self->clock, clove_clock_unref);
+  clove_bridge_unref (self->bridge);
+  clove_worker_options_free (self->options);
+  g_free (self);
+}
+
+static gboolean
+open_endpoint (CloveWorker *self)
+{
+  CloveAddress any = { 0 };
+
+  clove_address_init_loopback (&any, 0);
+  any.v4.sin_addr.s_addr = htonl (INADDR_ANY);
+  self->endpoint = clove_adnl_endpoint_new (&any, self->clock, &self->failure);
+  return self->endpoint != NULL;
+}
+
+static void
+wire_up (CloveWorker *self)
+{
+  g_autoptr (CloveBackend) backend = NULL;
+
+  self->keeper = clove_keeper_new (self->endpoint, self->clock, self->random);
+  clove_keeper_set_max_attempts (self->keeper, self->options->max_attempts);
+  g_signal_connect (self->keeper, "changed", G_CALLBACK (on_keeper_changed), self);
+  self->directory = clove_directory_new (self->clock, self->options->cache_folder);
+  backend = clove_circuit_backend_new (self->keeper, self->clock);
+  self->server = clove_server_new (self->clock);
+  clove_server_set_backend (self->server, backend);
+  clove_server_set_request_func (self->server, on_request, self);
+}
+
+/** clove_worker_start_in_worker: Listen, get the directory, build a circuit. */
+void
+clove_worker_start_in_worker (CloveWorker *self)
+{
+  gboolean is_open = FALSE;
+
+  assert_in_worker (self);
+  g_return_if_fail (self->clock == NULL);
+
+  self->clock = clove_clock_new (self->context);
+  self->random = clove_random_new ();
+  self->cancellable = g_cancellable_new ();
+  self->drain = g_cancellable_new ();
+  clove_backoff_init (&self->backoff, FIRST_PAUSE_US, LONGEST_PAUSE_US);
+  clove_timer_init (&self->reload, self->clock, load_directory, self);
+  clove_timer_init (&self->statistics, self->clock, on_statistics, self);
+  is_open = open_endpoint (self);
+  wire_up (self);
+  if (!is_open ||
+      !clove_server_listen (self->server, &self->options->listen, &self->failure)) {
+    publish (self);
+    return;
+  }
+  if (self->options->relays != NULL)
+    clove_keeper_set_relays (self->keeper, self->options->relays);
+  else
+    load_directory (self);
+  clove_keeper_start (self->keeper);
+}
+
+static void
+on_server_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  CloveWorker *self = user_data;
+
+  clove_server_stop_finish (CLOVE_SERVER (source), result, NULL);
+  clove_keeper_stop (self->keeper);
+  self->on_stopped (self->on_stopped_data);
+}
+
+/**
+ * clove_worker_stop_in_worker:
+ * @self: a started worker
+ * @drain_us: how long requests in flight may go on
+ * @on_stopped: called once nothing is in flight and the circuit is closed
+ * @user_data: for @on_stopped
+ *
+ * Take no new requests and stop. Once only.
+ */
+void
+clove_worker_stop_in_worker (CloveWorker *self,
+                             gint64 drain_us,
+                             GSourceFunc on_stopped,
+                             gpointer user_data)
+{
+  assert_in_worker (self);
+
+  self->is_stopping = TRUE;
+  self->on_stopped = on_stopped;
+  self->on_stopped_data = user_data;
+  g_cancellable_cancel (self->cancellable);
+  clove_timer_stop (&self->reload);
+  publish (self);
+  clove_server_stop_async (self->server, drain_us, self->drain, on_server_stopped, self);
+}
+
+/** clove_worker_cut_drain_in_worker: Break off what is still in flight while stopping. */
+void
+clove_worker_cut_drain_in_worker (CloveWorker *self)
+{
+  assert_in_worker (self);
+
+  g_cancellable_cancel (self->drain);
+}

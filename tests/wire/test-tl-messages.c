@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tl_messages.json: the relay.* objects both ways. TL itself is in test-tl-types.c. */
+/* tl_messages.json: the relay.* objects both ways. Constructors and TL bytes have tests of their own. */
 #include "config.h"
 
 #include "clove-relay-message.h"

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "clove-adnl-packet.h"
+#include "test-vectors.h"
+
+G_BEGIN_DECLS
+
+void adnl_contents_fill (CloveAdnlPacket *out, JsonObject *contents, GPtrArray *keep);
+void adnl_contents_assert_same (const CloveAdnlPacket *actual, const CloveAdnlPacket *expected);
+GBytes *adnl_contents_write (const CloveAdnlPacket *packet);
+
+G_END_DECLS

@@ -256,8 +256,9 @@ clove_chunks_peek (CloveChunks *self, gsize *size_out)
   Piece *piece = NULL;
 
   *size_out = 0;
-  /* A head may fill a piece to its last byte. */
-  while (self->next < self->n_joined && self->offset == self->pieces[self->next].size)
+  /* A head may fill a piece to its last byte; behind the body there may be padding. */
+  while (self->next < self->n_joined &&
+         (self->offset == self->pieces[self->next].size || left == 0))
     drop_piece (self, &self->pieces[self->next]);
   if (left == 0 || self->next >= self->n_joined)
     return NULL;

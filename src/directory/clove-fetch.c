@@ -163,7 +163,11 @@ on_file_info (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, &error);
 
   if (info == NULL) {
-    fail (task, g_steal_pointer (&error));
+    if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+      fail (task, g_error_new (CLOVE_DIRECTORY_ERROR, CLOVE_DIRECTORY_ERROR_UNAVAILABLE,
+                               "there is no file “%s”", g_file_peek_path (self->file)));
+    else
+      fail (task, g_steal_pointer (&error));
     return;
   }
   /* Opening a pipe would block a thread until somebody writes. */
@@ -185,19 +189,25 @@ is_loopback (const char *host)
   return g_ascii_strcasecmp (host, "localhost") == 0;
 }
 
+/* Whether the address says where to go and gives nothing of the user away. */
+static gboolean
+is_plain_address (GUri *uri)
+{
+  const char *host = g_uri_get_host (uri);
+
+  return host != NULL && *host != '\0' && g_uri_get_userinfo (uri) == NULL;
+}
+
 static GUri *
 parse_address (const char *location, GError **error)
 {
   g_autoptr (GUri) uri = g_uri_parse (location, SOUP_HTTP_URI_FLAGS, NULL);
-  const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
   const char *why = NULL;
 
-  if (host == NULL || *host == '\0')
-    why = "the location of the directory is not a web address";
-  else if (g_uri_get_userinfo (uri) != NULL)
-    why = "the location of the directory must not hold a password";
+  if (uri == NULL || !is_plain_address (uri))
+    why = "the location of the directory is not a web address without a password";
   else if (strcmp (g_uri_get_scheme (uri), "https") != 0 &&
-           (strcmp (g_uri_get_scheme (uri), "http") != 0 || !is_loopback (host)))
+           (strcmp (g_uri_get_scheme (uri), "http") != 0 || !is_loopback (g_uri_get_host (uri))))
     why = "the location of the directory must begin with https://, or be a file";
   if (why != NULL) {
     g_set_error_literal (error, CLOVE_DIRECTORY_ERROR, CLOVE_DIRECTORY_ERROR_BAD_LOCATION, why);
@@ -213,18 +223,16 @@ get_redirect (Fetch *self, GError **error)
   const char *target =
     soup_message_headers_get_one (soup_message_get_response_headers (self->message), "Location");
   g_autoptr (GUri) uri = NULL;
+  const char *why = NULL;
 
   if (target != NULL)
     uri = g_uri_parse_relative (self->uri, target, SOUP_HTTP_URI_FLAGS, NULL);
-  if (uri == NULL || g_uri_get_host (uri) == NULL || g_uri_get_userinfo (uri) != NULL ||
-      strcmp (g_uri_get_scheme (uri), "https") != 0) {
-    g_set_error_literal (error, CLOVE_DIRECTORY_ERROR, CLOVE_DIRECTORY_ERROR_UNAVAILABLE,
-                         "the server redirects to where https does not protect the answer");
-    return NULL;
-  }
-  if (self->n_redirects++ == MAX_REDIRECTS) {
-    g_set_error_literal (error, CLOVE_DIRECTORY_ERROR, CLOVE_DIRECTORY_ERROR_UNAVAILABLE,
-                         "the server redirects again and again");
+  if (uri == NULL || !is_plain_address (uri) || strcmp (g_uri_get_scheme (uri), "https") != 0)
+    why = "the server redirects to where https does not protect the answer";
+  else if (self->n_redirects++ == MAX_REDIRECTS)
+    why = "the server redirects again and again";
+  if (why != NULL) {
+    g_set_error_literal (error, CLOVE_DIRECTORY_ERROR, CLOVE_DIRECTORY_ERROR_UNAVAILABLE, why);
     return NULL;
   }
   return g_steal_pointer (&uri);
@@ -329,11 +337,12 @@ static GFile *
 new_file (const char *location, GError **error)
 {
   g_autofree char *path = NULL;
+  g_autofree char *host = NULL;
 
   if (g_ascii_strncasecmp (location, "file:", 5) != 0)
     return g_file_new_for_path (location);
-  path = g_filename_from_uri (location, NULL, NULL);
-  if (path != NULL)
+  path = g_filename_from_uri (location, &host, NULL);
+  if (path != NULL && (host == NULL || is_loopback (host)))
     return g_file_new_for_path (path);
   g_set_error_literal (error, CLOVE_DIRECTORY_ERROR, CLOVE_DIRECTORY_ERROR_BAD_LOCATION,
                        "the location of the directory is not a local file");

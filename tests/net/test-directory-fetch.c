@@ -1,0 +1,826 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The directory against a real HTTP(S) server on loopback, in the same main context. Time is a fake
+ * clock's, so that nothing waits for a deadline.
+ */
+#include "config.h"
+
+#include "clove-directory-cache.h"
+#include "clove-directory-error.h"
+#include "clove-directory.h"
+
+#include <glib/gstdio.h>
+#include <libsoup/soup.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* The public keys of the first four seeds of RFC 8032, section 7.1. */
+#define KEY_1 "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+#define KEY_2 "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
+#define KEY_3 "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025"
+#define KEY_4 "278117fc144c72340f67d0f2316e8386ceffbf2b2428c9c51fef7c597f1d426e"
+#define RELAY(name, key, address)                                              \
+  "{\"name\":\"" name "\",\"pubkey\":\"" key "\",\"address\":\"" address "\"," \
+  "\"roles\":[\"entry\",\"middle\",\"exit\"]}"
+#define RELAY_1         RELAY ("one", KEY_1, "192.0.2.1:9001")
+#define RELAY_2         RELAY ("two", KEY_2, "192.0.2.2:9001")
+#define RELAY_3         RELAY ("three", KEY_3, "192.0.2.3:9001")
+#define RELAY_4         RELAY ("four", KEY_4, "192.0.2.4:9001")
+#define LIST_OF(relays) "{\"version\":2,\"updated\":\"2026-01-31\",\"relays\":[" relays "]}"
+#define THREE           LIST_OF (RELAY_1 "," RELAY_2 "," RELAY_3)
+#define FOUR            LIST_OF (RELAY_1 "," RELAY_2 "," RELAY_3 "," RELAY_4)
+
+/* No test needs a tenth of this. */
+#define HANG_S  60
+#define HOUR_US (G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC)
+
+typedef struct {
+  SoupServer *server;
+  char *base;     /* http://127.0.0.1:port */
+  char *tls_base; /* https://127.0.0.1:port */
+  char *redirect; /* Location of the answer to /redirect */
+  char *folder;   /* temporary */
+  char *cache;    /* below it, not there yet */
+  GTlsDatabase *trusts_server;
+  CloveClock *clock;
+  CloveDirectory *directory;
+  guint n_requests;
+  guint n_finished;
+  guint n_changed;
+  gsize n_written;
+} Fixture;
+
+static gboolean
+on_hang (gpointer user_data)
+{
+  g_error ("the test hangs");
+  return G_SOURCE_REMOVE;
+}
+
+static void
+serve_text (SoupServerMessage *message, const char *text)
+{
+  soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
+  soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, text,
+                                    strlen (text));
+}
+
+static void
+on_wrote_chunk (SoupServerMessage *message, gpointer user_data)
+{
+  static const char spaces[65536] = { ' ' };
+  Fixture *f = user_data;
+  SoupMessageBody *body = soup_server_message_get_response_body (message);
+
+  f->n_written += sizeof spaces;
+  soup_message_body_append (body, SOUP_MEMORY_STATIC, spaces, sizeof spaces);
+  soup_server_message_unpause (message);
+}
+
+/* Sends without end, as fast as the client reads. */
+static void
+serve_endless (Fixture *f, SoupServerMessage *message)
+{
+  SoupMessageBody *body = soup_server_message_get_response_body (message);
+
+  soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
+  soup_message_headers_set_encoding (soup_server_message_get_response_headers (message),
+                                     SOUP_ENCODING_CHUNKED);
+  soup_message_body_set_accumulate (body, FALSE);
+  g_signal_connect (message, "wrote-chunk", G_CALLBACK (on_wrote_chunk), f);
+  soup_message_body_append (body, SOUP_MEMORY_STATIC, " ", 1);
+}
+
+static void
+serve_status (SoupServerMessage *message, const char *path)
+{
+  guint status = (guint) g_ascii_strtoull (path + strlen ("/status/"), NULL, 10);
+
+  soup_server_message_set_status (message, status, NULL);
+  soup_server_message_set_response (message, "text/plain", SOUP_MEMORY_STATIC, THREE,
+                                    strlen (THREE));
+}
+
+static void
+serve_silence (SoupServerMessage *message, gboolean with_head)
+{
+  if (with_head) {
+    soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
+    soup_message_headers_set_encoding (soup_server_message_get_response_headers (message),
+                                       SOUP_ENCODING_CHUNKED);
+    soup_message_body_append (soup_server_message_get_response_body (message), SOUP_MEMORY_STATIC,
+                              "{", 1);
+  } else {
+    soup_server_message_pause (message);
+  }
+}
+
+static void
+serve_huge (SoupServerMessage *message)
+{
+  g_autofree char *spaces = g_strnfill (CLOVE_RELAY_LIST_MAX_SIZE + 1, ' ');
+
+  serve_text (message, spaces);
+}
+
+static void
+on_finished (SoupServerMessage *message, gpointer user_data)
+{
+  Fixture *f = user_data;
+
+  f->n_finished++;
+}
+
+static void
+on_request (SoupServer *server,
+            SoupServerMessage *message,
+            const char *path,
+            GHashTable *query,
+            gpointer user_data)
+{
+  Fixture *f = user_data;
+
+  f->n_requests++;
+  g_signal_connect (message, "finished", G_CALLBACK (on_finished), f);
+  if (g_str_equal (path, "/three"))
+    serve_text (message, THREE);
+  else if (g_str_equal (path, "/four"))
+    serve_text (message, FOUR);
+  else if (g_str_equal (path, "/two"))
+    serve_text (message, LIST_OF (RELAY_1 "," RELAY_2));
+  else if (g_str_equal (path, "/text"))
+    serve_text (message, "<html>");
+  else if (g_str_equal (path, "/empty"))
+    serve_text (message, "");
+  else if (g_str_equal (path, "/huge"))
+    serve_huge (message);
+  else if (g_str_equal (path, "/endless"))
+    serve_endless (f, message);
+  else if (g_str_equal (path, "/silent") || g_str_equal (path, "/stalls"))
+    serve_silence (message, g_str_equal (path, "/stalls"));
+  else if (g_str_equal (path, "/redirect"))
+    soup_server_message_set_redirect (message, SOUP_STATUS_FOUND, f->redirect);
+  else
+    serve_status (message, path);
+}
+
+static void
+on_changed (CloveDirectory *directory, gpointer user_data)
+{
+  Fixture *f = user_data;
+
+  g_assert_nonnull (clove_directory_get_list (directory));
+  f->n_changed++;
+}
+
+/* Replaces the directory by a new one, as the next start of the program would. */
+static void
+restart (Fixture *f)
+{
+  if (f->directory != NULL)
+    g_assert_finalize_object (f->directory);
+  f->directory = clove_directory_new (f->clock, f->cache);
+  g_signal_connect (f->directory, "changed", G_CALLBACK (on_changed), f);
+  f->n_changed = 0;
+}
+
+static char *
+get_base (SoupServer *server, const char *scheme)
+{
+  g_autoslist (GUri) uris = soup_server_get_uris (server);
+
+  for (GSList *i = uris; i != NULL; i = i->next) {
+    if (g_str_equal (g_uri_get_scheme (i->data), scheme))
+      return g_strdup_printf ("%s://127.0.0.1:%d", scheme, g_uri_get_port (i->data));
+  }
+  g_assert_not_reached ();
+}
+
+static void
+set_up (Fixture *f, gconstpointer user_data)
+{
+  g_autofree char *cert = g_test_build_filename (G_TEST_DIST, "data/tls/cert.pem", NULL);
+  g_autofree char *key = g_test_build_filename (G_TEST_DIST, "data/tls/key.pem", NULL);
+  g_autoptr (GTlsCertificate) certificate = NULL;
+  g_autoptr (GError) error = NULL;
+
+  certificate = g_tls_certificate_new_from_files (cert, key, &error);
+  g_assert_no_error (error);
+  f->trusts_server = g_tls_file_database_new (cert, &error);
+  g_assert_no_error (error);
+  f->server = soup_server_new ("tls-certificate", certificate, NULL);
+  soup_server_add_handler (f->server, NULL, on_request, f, NULL);
+  soup_server_listen_local (f->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
+  g_assert_no_error (error);
+  soup_server_listen_local (f->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY | SOUP_SERVER_LISTEN_HTTPS,
+                            &error);
+  g_assert_no_error (error);
+  f->base = get_base (f->server, "http");
+  f->tls_base = get_base (f->server, "https");
+  f->folder = g_dir_make_tmp ("clove-directory-XXXXXX", &error);
+  g_assert_no_error (error);
+  f->cache = g_build_filename (f->folder, "a", "b", NULL);
+  f->clock = clove_clock_new_fake ();
+  restart (f);
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL
+                                                                    : g_dir_open (path, 0, NULL);
+  const char *name = NULL;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *child = g_build_filename (path, name, NULL);
+
+    remove_tree (child);
+  }
+  g_assert_cmpint (g_remove (path), ==, 0);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer user_data)
+{
+  g_assert_finalize_object (f->directory);
+  soup_server_disconnect (f->server);
+  g_clear_object (&f->server);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_clear_pointer (&f->clock, clove_clock_unref);
+  g_clear_object (&f->trusts_server);
+  remove_tree (f->folder);
+  g_free (f->base);
+  g_free (f->tls_base);
+  g_free (f->redirect);
+  g_free (f->folder);
+  g_free (f->cache);
+}
+
+typedef struct {
+  gboolean has_ended;
+  gboolean is_good;
+  GError *error;
+} Outcome;
+
+static void
+on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Outcome *outcome = user_data;
+
+  outcome->is_good =
+    clove_directory_load_finish (CLOVE_DIRECTORY (source), result, &outcome->error);
+  g_assert_cmpint (outcome->is_good, ==, outcome->error == NULL);
+  outcome->has_ended = TRUE;
+}
+
+static void
+run_until (const gboolean *flag)
+{
+  while (!*flag)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static gboolean
+load (Fixture *f, const char *base, const char *path, GError **error)
+{
+  g_autofree char *location = g_strconcat (base, path, NULL);
+  Outcome outcome = { 0 };
+
+  clove_directory_load_async (f->directory, location, NULL, on_loaded, &outcome);
+  run_until (&outcome.has_ended);
+  if (outcome.error != NULL)
+    g_test_message ("%s: %s", path, outcome.error->message);
+  if (outcome.error != NULL)
+    g_propagate_error (error, outcome.error);
+  return outcome.is_good;
+}
+
+static guint
+count_relays (Fixture *f)
+{
+  CloveRelayList *list = clove_directory_get_list (f->directory);
+
+  return list != NULL ? clove_relay_list_get_n_relays (list) : 0;
+}
+
+static void
+test_new_destroy (void)
+{
+  g_autoptr (CloveClock) clock = clove_clock_new_fake ();
+  CloveDirectory *directory = clove_directory_new (clock, NULL);
+
+  g_assert_null (clove_directory_get_list (directory));
+  g_assert_null (clove_directory_get_problem (directory));
+  g_assert_null (clove_directory_get_location (directory));
+  g_assert_cmpint (clove_directory_get_age_s (directory), ==, -1);
+  g_assert_cmpint (clove_directory_get_origin (directory), ==, CLOVE_DIRECTORY_ORIGIN_NONE);
+  g_assert_finalize_object (directory);
+}
+
+static void
+test_good (Fixture *f, gconstpointer user_data)
+{
+  g_autofree char *path = clove_directory_cache_get_path (f->cache);
+  g_autofree char *location = g_strconcat (f->base, "/three", NULL);
+  g_autoptr (GError) error = NULL;
+  struct stat status = { 0 };
+
+  g_assert_true (load (f, f->base, "/three", &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (count_relays (f), ==, 3);
+  g_assert_cmpuint (f->n_changed, ==, 1);
+  g_assert_cmpint (clove_directory_get_origin (f->directory), ==, CLOVE_DIRECTORY_ORIGIN_FETCHED);
+  g_assert_cmpstr (clove_directory_get_location (f->directory), ==, location);
+  g_assert_null (clove_directory_get_problem (f->directory));
+  g_assert_cmpint (clove_directory_get_age_s (f->directory), ==, 0);
+  clove_clock_advance (f->clock, 90 * G_USEC_PER_SEC);
+  g_assert_cmpint (clove_directory_get_age_s (f->directory), ==, 90);
+
+  g_assert_cmpint (g_stat (path, &status), ==, 0);
+  g_assert_cmpuint (status.st_mode & 0777, ==, 0600);
+  g_assert_cmpint (g_stat (f->cache, &status), ==, 0);
+  g_assert_cmpuint (status.st_mode & 0777, ==, 0700);
+}
+
+static void
+on_got_headers (SoupServer *server, SoupServerMessage *message, gpointer user_data)
+{
+  gboolean *is_checked = user_data;
+  static const char *const absent[] = {
+    "User-Agent",
+    "Cookie",
+    "Accept-Language",
+    "Accept-Encoding",
+    "Referer",
+    "Authorization",
+    "From",
+    "Via",
+  };
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+
+  for (guint i = 0; i < G_N_ELEMENTS (absent); i++)
+    g_assert_null (soup_message_headers_get_one (headers, absent[i]));
+  *is_checked = TRUE;
+}
+
+static void
+test_says_little (Fixture *f, gconstpointer user_data)
+{
+  gboolean is_checked = FALSE;
+
+  g_signal_connect (f->server, "request-read", G_CALLBACK (on_got_headers), &is_checked);
+  g_assert_true (load (f, f->base, "/three", NULL));
+  g_assert_true (is_checked);
+}
+
+static const struct {
+  const char *path;
+  CloveDirectoryError code;
+  const char *message; /* part of it */
+} refused[] = {
+  { "/status/404", CLOVE_DIRECTORY_ERROR_UNAVAILABLE, "the server answered 404 Not Found" },
+  { "/status/500", CLOVE_DIRECTORY_ERROR_UNAVAILABLE, "500" },
+  { "/status/204", CLOVE_DIRECTORY_ERROR_UNAVAILABLE, "204" },
+  { "/status/304", CLOVE_DIRECTORY_ERROR_UNAVAILABLE, "304" },
+  { "/status/401", CLOVE_DIRECTORY_ERROR_UNAVAILABLE, "401" },
+  { "/status/302", CLOVE_DIRECTORY_ERROR_UNAVAILABLE, "redirects" },
+  { "/text", CLOVE_DIRECTORY_ERROR_NOT_JSON, "JSON" },
+  { "/empty", CLOVE_DIRECTORY_ERROR_NOT_JSON, "ends early" },
+  { "/two", CLOVE_DIRECTORY_ERROR_TOO_FEW_RELAYS, "only 2" },
+  { "/huge", CLOVE_DIRECTORY_ERROR_TOO_LARGE, "10000000" },
+  { "/endless", CLOVE_DIRECTORY_ERROR_TOO_LARGE, "10000000" },
+};
+
+/* At the first start there is nothing to fall back to. */
+static void
+test_refused (Fixture *f, gconstpointer user_data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_false (load (f, f->base, refused[i].path, &error));
+    g_assert_error (error, CLOVE_DIRECTORY_ERROR, (int) refused[i].code);
+    g_assert_nonnull (strstr (error->message, refused[i].message));
+    g_assert_nonnull (strstr (error->message, "copy from before cannot be used"));
+    g_assert_error (clove_directory_get_problem (f->directory), CLOVE_DIRECTORY_ERROR,
+                    (int) refused[i].code);
+    g_assert_null (clove_directory_get_list (f->directory));
+  }
+  g_assert_cmpuint (f->n_changed, ==, 0);
+  g_assert_cmpuint (f->n_requests, ==, G_N_ELEMENTS (refused));
+}
+
+static void
+test_old_list_stays (Fixture *f, gconstpointer user_data)
+{
+  CloveRelayList *list = NULL;
+
+  g_assert_true (load (f, f->base, "/three", NULL));
+  list = clove_directory_get_list (f->directory);
+  clove_clock_advance (f->clock, HOUR_US);
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_true (load (f, f->base, refused[i].path, &error));
+    g_assert_no_error (error);
+    g_assert_true (clove_directory_get_list (f->directory) == list);
+    g_assert_error (clove_directory_get_problem (f->directory), CLOVE_DIRECTORY_ERROR,
+                    (int) refused[i].code);
+    g_assert_cmpint (clove_directory_get_age_s (f->directory), >=, 3600);
+  }
+  g_assert_cmpuint (f->n_changed, ==, 1);
+  g_assert_true (load (f, f->base, "/four", NULL));
+  g_assert_cmpuint (count_relays (f), ==, 4);
+  g_assert_cmpuint (f->n_changed, ==, 2);
+  g_assert_null (clove_directory_get_problem (f->directory));
+  g_assert_cmpint (clove_directory_get_age_s (f->directory), ==, 0);
+}
+
+/* Reading must stop at the bound, whatever the server still has. */
+static void
+test_endless_is_cut (Fixture *f, gconstpointer user_data)
+{
+  g_assert_false (load (f, f->base, "/endless", NULL));
+  /* What the sockets between hold comes on top of the bound. */
+  while (f->n_finished == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (f->n_written, >=, CLOVE_RELAY_LIST_MAX_SIZE);
+  g_assert_cmpuint (f->n_written, <, 2 * CLOVE_RELAY_LIST_MAX_SIZE);
+}
+
+static void
+test_timeout (Fixture *f, gconstpointer user_data)
+{
+  static const char *const paths[] = { "/silent", "/stalls", "/endless" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++) {
+    g_autofree char *location = g_strconcat (f->base, paths[i], NULL);
+    Outcome outcome = { 0 };
+
+    f->n_requests = 0;
+    clove_directory_load_async (f->directory, location, NULL, on_loaded, &outcome);
+    while (f->n_requests == 0)
+      g_main_context_iteration (NULL, TRUE);
+    clove_clock_advance (f->clock, CLOVE_DIRECTORY_TIMEOUT_US - 1);
+    while (g_str_equal (paths[i], "/silent") && g_main_context_iteration (NULL, FALSE))
+      ;
+    g_assert_false (outcome.has_ended);
+    clove_clock_advance (f->clock, 1);
+    run_until (&outcome.has_ended);
+    g_assert_error (outcome.error, CLOVE_DIRECTORY_ERROR, CLOVE_DIRECTORY_ERROR_TIMED_OUT);
+    g_clear_error (&outcome.error);
+    /* No timer is left over. */
+    g_assert_false (clove_clock_advance_to_next (f->clock));
+  }
+}
+
+static void
+test_cancel (Fixture *f, gconstpointer user_data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autofree char *location = g_strconcat (f->base, "/silent", NULL);
+  Outcome first = { 0 };
+  Outcome second = { 0 };
+
+  clove_directory_load_async (f->directory, location, cancellable, on_loaded, &first);
+  while (f->n_requests == 0)
+    g_main_context_iteration (NULL, TRUE);
+
+  clove_directory_load_async (f->directory, location, NULL, on_loaded, &second);
+  run_until (&second.has_ended);
+  g_assert_error (second.error, G_IO_ERROR, G_IO_ERROR_PENDING);
+  g_clear_error (&second.error);
+
+  g_assert_false (first.has_ended);
+  g_cancellable_cancel (cancellable);
+  run_until (&first.has_ended);
+  g_assert_error (first.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&first.error);
+  g_assert_null (clove_directory_get_problem (f->directory));
+
+  /* Cancelled before it began, and by then free for another load. */
+  first.has_ended = FALSE;
+  clove_directory_load_async (f->directory, location, cancellable, on_loaded, &first);
+  run_until (&first.has_ended);
+  g_assert_error (first.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&first.error);
+  g_assert_true (load (f, f->base, "/three", NULL));
+}
+
+static void
+test_https (Fixture *f, gconstpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (load (f, f->tls_base, "/three", &error));
+  g_assert_error (error, CLOVE_DIRECTORY_ERROR, CLOVE_DIRECTORY_ERROR_UNAVAILABLE);
+  g_assert_nonnull (strstr (error->message, "certificate"));
+  g_assert_cmpuint (f->n_requests, ==, 0);
+
+  clove_directory_set_tls_database (f->directory, f->trusts_server);
+  g_assert_true (load (f, f->tls_base, "/three", NULL));
+  g_assert_cmpuint (count_relays (f), ==, 3);
+}
+
+static void
+test_redirect (Fixture *f, gconstpointer user_data)
+{
+  static const char *const bad[] = {
+    "http://127.0.0.1:1/three",
+    "http://192.0.2.1/three",
+    "//127.0.0.1/three",
+    "/three",
+    "file:///etc/passwd",
+    "data:application/json,",
+    "https:///three",
+    "https://u:p@127.0.0.1:1/x",
+  };
+
+  clove_directory_set_tls_database (f->directory, f->trusts_server);
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_free (f->redirect);
+    f->redirect = g_strdup (bad[i]);
+    f->n_requests = 0;
+    g_assert_false (load (f, f->base, "/redirect", &error));
+    g_assert_error (error, CLOVE_DIRECTORY_ERROR, CLOVE_DIRECTORY_ERROR_UNAVAILABLE);
+    g_assert_nonnull (strstr (error->message, "redirects to where https does not protect"));
+    g_assert_cmpuint (f->n_requests, ==, 1);
+  }
+
+  g_free (f->redirect);
+  f->redirect = g_strconcat (f->tls_base, "/three", NULL);
+  g_assert_true (load (f, f->base, "/redirect", NULL));
+  g_assert_cmpuint (count_relays (f), ==, 3);
+  /* From https to https, relative. */
+  g_free (f->redirect);
+  f->redirect = g_strdup ("/four");
+  g_assert_true (load (f, f->tls_base, "/redirect", NULL));
+  g_assert_cmpuint (count_relays (f), ==, 4);
+}
+
+static void
+test_redirect_loop (Fixture *f, gconstpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  clove_directory_set_tls_database (f->directory, f->trusts_server);
+  f->redirect = g_strdup ("/redirect");
+  g_assert_false (load (f, f->tls_base, "/redirect", &error));
+  g_assert_error (error, CLOVE_DIRECTORY_ERROR, CLOVE_DIRECTORY_ERROR_UNAVAILABLE);
+  g_assert_nonnull (strstr (error->message, "again and again"));
+  g_assert_cmpuint (f->n_requests, ==, 6);
+}
+
+static void
+test_bad_locations (Fixture *f, gconstpointer user_data)
+{
+  static const char *const bad[] = {
+    "http://192.0.2.1/relays.json",
+    "http://127.0.0.1.example/relays.json",
+    "http://localhost.example/relays.json",
+    "ftp://127.0.0.1/relays.json",
+    "https://",
+    "https:///relays.json",
+    "https://user:password@127.0.0.1/relays.json",
+    "://",
+    "file://elsewhere.example/relays.json",
+    "file:relative",
+  };
+
+  g_assert_true (load (f, f->base, "/three", NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_false (load (f, bad[i], "", &error));
+    g_assert_error (error, CLOVE_DIRECTORY_ERROR, CLOVE_DIRECTORY_ERROR_BAD_LOCATION);
+  }
+  g_assert_cmpuint (count_relays (f), ==, 3);
+}
+
+static void
+test_copy_of_earlier_run (Fixture *f, gconstpointer user_data)
+{
+  g_autofree char *location = g_strconcat (f->base, "/three", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (load (f, f->base, "/three", NULL));
+  clove_clock_advance (f->clock, 24 * HOUR_US);
+  soup_server_disconnect (f->server);
+
+  restart (f);
+  g_assert_true (load (f, f->base, "/three", &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (count_relays (f), ==, 3);
+  g_assert_cmpuint (f->n_changed, ==, 1);
+  g_assert_cmpint (clove_directory_get_origin (f->directory), ==, CLOVE_DIRECTORY_ORIGIN_CACHE);
+  g_assert_cmpint (clove_directory_get_age_s (f->directory), ==, 86400);
+  g_assert_cmpstr (clove_directory_get_location (f->directory), ==, location);
+  g_assert_error (clove_directory_get_problem (f->directory), CLOVE_DIRECTORY_ERROR,
+                  CLOVE_DIRECTORY_ERROR_UNAVAILABLE);
+
+  /* The copy of one directory is not another's. */
+  restart (f);
+  g_assert_false (load (f, f->base, "/four", &error));
+  g_assert_error (error, CLOVE_DIRECTORY_ERROR, CLOVE_DIRECTORY_ERROR_UNAVAILABLE);
+  g_assert_nonnull (strstr (error->message, "another directory"));
+}
+
+static void
+test_copy_for_refused_list (Fixture *f, gconstpointer user_data)
+{
+  g_autofree char *location = g_strconcat (f->base, "/text", NULL);
+  g_autoptr (GBytes) json = g_bytes_new_static (THREE, strlen (THREE));
+  g_autoptr (CloveRelayList) list = clove_relay_list_parse (json, NULL);
+  g_autofree char *text = clove_directory_cache_format (list, location, 5);
+
+  g_assert_true (clove_directory_cache_write (f->cache, text, NULL));
+  g_assert_true (load (f, f->base, "/text", NULL));
+  g_assert_cmpuint (count_relays (f), ==, 3);
+  g_assert_error (clove_directory_get_problem (f->directory), CLOVE_DIRECTORY_ERROR,
+                  CLOVE_DIRECTORY_ERROR_NOT_JSON);
+}
+
+static void
+test_spoilt_copy (Fixture *f, gconstpointer user_data)
+{
+  static const char *const spoilt[] = {
+    "",
+    "{",
+    "[]",
+    THREE,
+    "{\"clove_location\":5,\"clove_fetched\":1}",
+    "{\"clove_location\":\"x\",\"clove_fetched\":null}",
+    "{\"clove_location\":[],\"clove_fetched\":{}}",
+  };
+  g_autofree char *path = clove_directory_cache_get_path (f->cache);
+  g_autofree char *good = NULL;
+
+  g_assert_true (load (f, f->base, "/three", NULL));
+  g_assert_true (g_file_get_contents (path, &good, NULL, NULL));
+  soup_server_disconnect (f->server);
+  for (guint i = 0; i < G_N_ELEMENTS (spoilt); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_true (g_file_set_contents (path, spoilt[i], -1, NULL));
+    restart (f);
+    g_assert_false (load (f, f->base, "/three", &error));
+    g_assert_error (error, CLOVE_DIRECTORY_ERROR, CLOVE_DIRECTORY_ERROR_UNAVAILABLE);
+    g_assert_nonnull (strstr (error->message, "copy from before cannot be used"));
+    g_assert_null (clove_directory_get_list (f->directory));
+  }
+  /* Each cut-off part of it is refused as well. */
+  for (gsize size = 0; size < strlen (good); size += 37) {
+    g_autoptr (GBytes) part = g_bytes_new (good, size);
+    gint64 fetched_s = 0;
+
+    g_assert_null (clove_directory_cache_parse (part, "x", &fetched_s, NULL));
+  }
+}
+
+/* A cache that cannot be written costs the next start something, this one nothing. */
+static void
+test_no_cache (Fixture *f, gconstpointer user_data)
+{
+  g_autofree char *file = g_build_filename (f->folder, "a", NULL);
+
+  g_assert_true (g_file_set_contents (file, "", -1, NULL));
+  g_assert_true (load (f, f->base, "/three", NULL));
+  g_assert_cmpuint (count_relays (f), ==, 3);
+
+  g_assert_finalize_object (f->directory);
+  f->directory = clove_directory_new (f->clock, NULL);
+  g_assert_true (load (f, f->base, "/three", NULL));
+  g_assert_cmpuint (count_relays (f), ==, 3);
+}
+
+static void
+test_file (Fixture *f, gconstpointer user_data)
+{
+  g_autofree char *path = g_build_filename (f->folder, "my relays.json", NULL);
+  g_autofree char *uri = g_filename_to_uri (path, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (path, THREE, -1, NULL));
+  g_assert_true (load (f, path, "", &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (count_relays (f), ==, 3);
+  g_assert_cmpint (clove_directory_get_origin (f->directory), ==, CLOVE_DIRECTORY_ORIGIN_FILE);
+
+  g_assert_true (g_file_set_contents (path, FOUR, -1, NULL));
+  g_assert_true (load (f, uri, "", NULL));
+  g_assert_cmpuint (count_relays (f), ==, 4);
+  /* A file of the user's needs no copy. */
+  g_assert_false (g_file_test (f->cache, G_FILE_TEST_EXISTS));
+
+  g_assert_cmpint (g_remove (path), ==, 0);
+  g_assert_true (load (f, path, "", NULL));
+  g_assert_cmpuint (count_relays (f), ==, 4);
+  g_assert_error (clove_directory_get_problem (f->directory), CLOVE_DIRECTORY_ERROR,
+                  CLOVE_DIRECTORY_ERROR_UNAVAILABLE);
+}
+
+static void
+test_bad_files (Fixture *f, gconstpointer user_data)
+{
+  g_autofree char *fifo = g_build_filename (f->folder, "fifo", NULL);
+  g_autofree char *huge = g_build_filename (f->folder, "huge", NULL);
+  g_autofree char *missing = g_build_filename (f->folder, "missing", NULL);
+  g_autofree char *spaces = g_strnfill (CLOVE_RELAY_LIST_MAX_SIZE + 1, ' ');
+  const struct {
+    const char *path;
+    CloveDirectoryError code;
+  } files[] = {
+    { fifo, CLOVE_DIRECTORY_ERROR_UNAVAILABLE },
+    { f->folder, CLOVE_DIRECTORY_ERROR_UNAVAILABLE },
+    { "/dev/zero", CLOVE_DIRECTORY_ERROR_UNAVAILABLE },
+    { missing, CLOVE_DIRECTORY_ERROR_UNAVAILABLE },
+    { huge, CLOVE_DIRECTORY_ERROR_TOO_LARGE },
+    { "", CLOVE_DIRECTORY_ERROR_UNAVAILABLE },
+  };
+
+  g_assert_cmpint (mkfifo (fifo, 0600), ==, 0);
+  g_assert_true (g_file_set_contents (huge, spaces, -1, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_false (load (f, files[i].path, "", &error));
+    g_assert_error (error, CLOVE_DIRECTORY_ERROR, (int) files[i].code);
+  }
+}
+
+typedef struct {
+  char *location;
+  guint n_relays;
+  gint has_ended; /* atomic */
+} Worker;
+
+static gpointer
+load_in_worker (gpointer user_data)
+{
+  Worker *worker = user_data;
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (CloveClock) clock = NULL;
+  CloveDirectory *directory = NULL;
+  Outcome outcome = { 0 };
+
+  g_main_context_push_thread_default (context);
+  clock = clove_clock_new (context);
+  directory = clove_directory_new (clock, NULL);
+  clove_directory_load_async (directory, worker->location, NULL, on_loaded, &outcome);
+  while (!outcome.has_ended)
+    g_main_context_iteration (context, TRUE);
+  g_assert_no_error (outcome.error);
+  worker->n_relays = clove_relay_list_get_n_relays (clove_directory_get_list (directory));
+  g_assert_finalize_object (directory);
+  g_main_context_pop_thread_default (context);
+  g_atomic_int_set (&worker->has_ended, TRUE);
+  g_main_context_wakeup (NULL);
+  return NULL;
+}
+
+/* All of it happens in the thread's own context: the main one serves and never loads. */
+static void
+test_worker_thread (Fixture *f, gconstpointer user_data)
+{
+  Worker worker = { .location = g_strconcat (f->base, "/four", NULL) };
+  GThread *thread = g_thread_new ("worker", load_in_worker, &worker);
+
+  while (!g_atomic_int_get (&worker.has_ended))
+    g_main_context_iteration (NULL, TRUE);
+  g_thread_join (thread);
+  g_assert_cmpuint (worker.n_relays, ==, 4);
+  g_free (worker.location);
+}
+
+#define ADD(name, function) \
+  g_test_add ("/clove/directory/fetch/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_timeout_add_seconds (HANG_S, on_hang, NULL);
+  g_test_add_func ("/clove/directory/fetch/new-destroy", test_new_destroy);
+  ADD ("good", test_good);
+  ADD ("says-little", test_says_little);
+  ADD ("refused", test_refused);
+  ADD ("old-list-stays", test_old_list_stays);
+  ADD ("endless-is-cut", test_endless_is_cut);
+  ADD ("timeout", test_timeout);
+  ADD ("cancel", test_cancel);
+  ADD ("https", test_https);
+  ADD ("redirect", test_redirect);
+  ADD ("redirect-loop", test_redirect_loop);
+  ADD ("bad-locations", test_bad_locations);
+  ADD ("copy-of-earlier-run", test_copy_of_earlier_run);
+  ADD ("copy-for-refused-list", test_copy_for_refused_list);
+  ADD ("spoilt-copy", test_spoilt_copy);
+  ADD ("no-cache", test_no_cache);
+  ADD ("file", test_file);
+  ADD ("bad-files", test_bad_files);
+  ADD ("worker-thread", test_worker_thread);
+  return g_test_run ();
+}

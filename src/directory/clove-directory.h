@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /* A directory that takes longer than this to arrive is given up. */
-#define CLOVE_DIRECTORY_TIMEOUT_US (10 * G_USEC_PER_SEC)
+#define CLOVE_DIRECTORY_TIMEOUT_US (G_GINT64_CONSTANT (10) * G_USEC_PER_SEC)
 
 /**
  * CloveDirectoryOrigin:

@@ -13,7 +13,7 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
-#define CHUNK_SIZE    (64 * 1024)
+#define CHUNK_SIZE    65536
 #define MAX_REDIRECTS 5
 
 typedef struct {
@@ -70,10 +70,11 @@ end (GTask *task)
 static void
 fail (GTask *task, GError *why)
 {
-  g_autoptr (GTask) owned_task = task;
+  g_autoptr (GTask) owned_task G_GNUC_UNUSED = task;
   g_autoptr (GError) owned_why = why;
   Fetch *self = g_task_get_task_data (task);
 
+  g_assert (why != NULL);
   end (task);
   if (g_task_return_error_if_cancelled (task))
     return;

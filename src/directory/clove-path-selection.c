@@ -89,7 +89,7 @@ find_choice (const ClovePathPlan *plan, guint64 number, guint8 choice[static CLO
 static guint64
 draw_below (CloveRandom *random, guint64 bound)
 {
-  guint64 threshold = -bound % bound;
+  guint64 threshold = (G_MAXUINT64 - bound + 1) % bound;
   guint64 value = 0;
 
   /* Numbers below 2^64 mod bound would make some results likelier: draw again. */

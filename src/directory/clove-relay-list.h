@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /* The one version of the format that is read and written. */
 #define CLOVE_RELAY_LIST_VERSION     2
-#define CLOVE_RELAY_LIST_MAX_SIZE    (10 * 1000 * 1000)
+#define CLOVE_RELAY_LIST_MAX_SIZE    10000000
 /* A circuit has this many relays, and a list without as many is useless. */
 #define CLOVE_RELAY_LIST_MIN_RELAYS  3
 /* Skipped entries are all counted, but only this many explained. */

@@ -204,7 +204,7 @@ clove_relay_key_parse (guint8 key_out[static CLOVE_RELAY_KEY_SIZE], const char *
 
   if (strlen (text) != 2 * sizeof key)
     return FALSE;
-  for (guint i = 0; i < sizeof key; i++) {
+  for (gsize i = 0; i < sizeof key; i++) {
     int high = g_ascii_xdigit_value (text[2 * i]);
     int low = g_ascii_xdigit_value (text[2 * i + 1]);
 

@@ -236,6 +236,25 @@ test_uniform_with_pins (void)
     assert_uniform (list, &options[i], random);
 }
 
+/* Returns: whether there was a path, which the oracle must say too */
+static gboolean
+try_list (CloveRelayList *list, const gint64 *avoided, CloveRandom *random)
+{
+  ClovePathOptions options = { .avoided_since_us = avoided };
+  Oracle oracle = { 0 };
+  g_auto (ClovePath) path = { 0 };
+  g_autoptr (GError) error = NULL;
+  gboolean is_found = clove_path_select (&path, list, &options, random, &error);
+
+  oracle_init (&oracle, list, &options);
+  g_assert_cmpint (is_found, ==, oracle.n_best > 0);
+  g_assert_cmpint (is_found, ==, error == NULL);
+  if (is_found)
+    g_assert_true (oracle.is_best[triple_number (list, &path)]);
+  g_free (oracle.is_best);
+  return is_found;
+}
+
 /* Random roles, bans and sizes: a path is found exactly when the oracle knows one. */
 static void
 test_random_lists (void)
@@ -250,12 +269,7 @@ test_random_lists (void)
     CloveRelay *relays[8] = { 0 };
     gint64 avoided[8] = { 0 };
     guint n = 1 + clove_random_uniform (random, 8);
-    ClovePathOptions options = { .avoided_since_us = avoided };
     g_autoptr (CloveRelayList) list = NULL;
-    g_auto (ClovePath) path = { 0 };
-    g_autoptr (GError) error = NULL;
-    Oracle oracle = { 0 };
-    gboolean is_found = FALSE;
 
     for (guint j = 0; j < n; j++) {
       /* Row j of the pool, so that no relay comes twice. */
@@ -264,15 +278,7 @@ test_random_lists (void)
       avoided[j] = (gint64) clove_random_uniform (random, 5) - 1;
     }
     list = clove_relay_list_new (relays, n, NULL);
-    oracle_init (&oracle, list, &options);
-    is_found = clove_path_select (&path, list, &options, random, &error);
-    g_assert_cmpint (is_found, ==, oracle.n_best > 0);
-    g_assert_cmpint (is_found, ==, error == NULL);
-    if (is_found) {
-      g_assert_true (oracle.is_best[triple_number (list, &path)]);
-      n_possible++;
-    }
-    g_free (oracle.is_best);
+    n_possible += try_list (list, avoided, random) ? 1 : 0;
   }
   g_assert_cmpuint (n_possible, >, 500);
   g_assert_cmpuint (n_possible, <, 3500);
@@ -363,8 +369,16 @@ test_bad_pins (void)
   }
 }
 
-/* Not a bound on time, which a busy machine would break, but on its growth: ten times the relays
- * may take thirty times as long at most, which quadratic work would not keep. */
+static void
+select_often (CloveRelayList *list, const ClovePathOptions *options, CloveRandom *random)
+{
+  for (guint i = 0; i < 10; i++) {
+    g_auto (ClovePath) path = { 0 };
+
+    g_assert_true (clove_path_select (&path, list, options, random, NULL));
+  }
+}
+
 static gint64
 measure_us (guint n_relays, CloveRandom *random)
 {
@@ -383,16 +397,14 @@ measure_us (guint n_relays, CloveRandom *random)
   for (guint i = 0; i < 50; i++) {
     gint64 start_us = g_get_monotonic_time ();
 
-    for (guint j = 0; j < 10; j++) {
-      g_auto (ClovePath) path = { 0 };
-
-      g_assert_true (clove_path_select (&path, list, &options, random, NULL));
-    }
+    select_often (list, &options, random);
     best_us = MIN (best_us, g_get_monotonic_time () - start_us);
   }
   return best_us / 10;
 }
 
+/* Not a bound on time, which a busy machine would break, but on its growth: ten times the relays
+ * may take thirty times as long at most, which quadratic work would not keep. */
 static void
 test_growth (void)
 {

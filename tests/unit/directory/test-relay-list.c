@@ -245,6 +245,7 @@ test_size (void)
   memset (text->str + size, ' ', text->len - size);
   largest = parse (text->str, &error);
   g_assert_no_error (error);
+  g_assert_nonnull (largest);
   g_string_append_c (text, ' ');
   too_large = parse (text->str, &error);
   g_assert_null (too_large);

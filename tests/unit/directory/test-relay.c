@@ -46,6 +46,8 @@ static const struct {
   { "empty name", "", GOOD_KEY, GOOD_ADDRESS, 1, NULL },
   { "line break", "a\nb", GOOD_KEY, GOOD_ADDRESS, 1, NULL },
   { "delete", "a\x7f", GOOD_KEY, GOOD_ADDRESS, 1, NULL },
+  { "zero-width space", "a\xe2\x80\x8b", GOOD_KEY, GOOD_ADDRESS, 1, NULL },
+  /* NOLINTNEXTLINE(misc-misleading-bidirectional): that is what must be refused. */
   { "right-to-left override", "a\xe2\x80\xae", GOOD_KEY, GOOD_ADDRESS, 1, NULL },
   { "line separator", "a\xe2\x80\xa8", GOOD_KEY, GOOD_ADDRESS, 1, NULL },
   { "private use", "\xee\x80\x80", GOOD_KEY, GOOD_ADDRESS, 1, NULL },

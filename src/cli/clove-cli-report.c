@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "clove-cli-report.h"
+
+static void
+tell_circuit (CloveCliReport *self, const CloveSnapshot *snapshot, GString *output)
+{
+  static const char *const places[CLOVE_SNAPSHOT_MAX_HOPS] = { "Entry: ", "Middle:", "Exit:  " };
+
+  if (snapshot->state != CLOVE_ENGINE_CONNECTED || snapshot->generation == self->generation_told)
+    return;
+  self->generation_told = snapshot->generation;
+  for (guint i = 0; i < snapshot->n_hops; i++)
+    g_string_append_printf (output, "%s %s (%s)\n", places[i], snapshot->hops[i].name,
+                            snapshot->hops[i].address);
+}
+
+static void
+tell_listening (CloveCliReport *self, const CloveSnapshot *snapshot, GString *output)
+{
+  if (self->is_listening_told || snapshot->listen_address == NULL || self->generation_told == 0)
+    return;
+  self->is_listening_told = TRUE;
+  g_string_append_printf (output, "Proxy listening on http://%s\n", snapshot->listen_address);
+}
+
+static void
+tell_waiting (const CloveSnapshot *snapshot, GString *errors)
+{
+  gint64 wait_s = MAX (snapshot->next_try_us - snapshot->taken_us, 0) / G_USEC_PER_SEC;
+
+  g_string_append_printf (errors, "Waiting, next try in %u:%02u.\n", (guint) wait_s / 60,
+                          (guint) wait_s % 60);
+}
+
+static void
+tell_state (CloveCliReport *self, const CloveSnapshot *snapshot, GString *errors)
+{
+  if (snapshot->state == self->state_told)
+    return;
+  self->state_told = snapshot->state;
+  switch (snapshot->state) {
+    case CLOVE_ENGINE_LOADING:
+      g_string_append (errors, "Loading the relay directory.\n");
+      break;
+    case CLOVE_ENGINE_BUILDING:
+      g_string_append_printf (errors, "Building a circuit; the directory has %u relays.\n",
+                              snapshot->n_relays);
+      break;
+    case CLOVE_ENGINE_CONNECTED:
+      g_string_append (errors, "Connected through 3 relays.\n");
+      break;
+    case CLOVE_ENGINE_WAITING:
+      tell_waiting (snapshot, errors);
+      break;
+    case CLOVE_ENGINE_STOPPING:
+      g_string_append (errors, "Stopping.\n");
+      break;
+    case CLOVE_ENGINE_OFF:
+    case CLOVE_ENGINE_FAILED:
+    default:
+      break;
+  }
+}
+
+/* A problem that lasts is told once, and again when it comes back. */
+static void
+tell_problem (CloveCliReport *self, const CloveSnapshot *snapshot, GString *errors)
+{
+  const char *problem =
+    snapshot->problem != NULL ? snapshot->problem : snapshot->directory_problem;
+
+  if (problem != NULL && g_strcmp0 (problem, self->problem_told) != 0)
+    g_string_append_printf (errors, "Problem: %s.\n", problem);
+  if (problem != NULL || snapshot->state == CLOVE_ENGINE_CONNECTED) {
+    g_free (self->problem_told);
+    self->problem_told = g_strdup (problem);
+  }
+}
+
+/** clove_cli_report_clear: Free what the report holds. */
+void
+clove_cli_report_clear (CloveCliReport *self)
+{
+  g_clear_pointer (&self->problem_told, g_free);
+}
+
+/**
+ * clove_cli_report_add:
+ * @self: a report; zeroed at first
+ * @snapshot: the newest state
+ * @output: lines for standard output are appended here
+ * @errors: lines for standard error are appended here
+ *
+ * Say what is new in @snapshot.
+ */
+void
+clove_cli_report_add (CloveCliReport *self,
+                      const CloveSnapshot *snapshot,
+                      GString *output,
+                      GString *errors)
+{
+  tell_problem (self, snapshot, errors);
+  tell_state (self, snapshot, errors);
+  tell_circuit (self, snapshot, output);
+  tell_listening (self, snapshot, output);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* clove-proxy: the engine without a window. */
+#include "config.h"
+
+#include "clove-cli-once.h"
+#include "clove-cli-options.h"
+#include "clove-cli-report.h"
+#include "clove-demo.h"
+#include "clove-engine.h"
+
+#include <glib-unix.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* How long requests in flight may go on after SIGINT or SIGTERM. */
+#define DRAIN_US (10 * G_USEC_PER_SEC)
+
+/* Ports tried for a free one to suggest. */
+#define MAX_SUGGESTIONS 20
+
+typedef struct {
+  CloveCliOptions *options;
+  CloveDemo *demo;
+  CloveEngine *engine; /* NULL before the start and after the stop */
+  GMainLoop *loop;
+  CloveCliReport report;
+  gboolean is_stopping;
+  gboolean is_fetching;
+  gint exit_status;
+} App;
+
+static void
+on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  App *app = user_data;
+
+  clove_engine_stop_finish (CLOVE_ENGINE (source), result);
+  g_main_loop_quit (app->loop);
+}
+
+static void
+stop (App *app, gint exit_status)
+{
+  if (app->is_stopping)
+    return;
+  app->is_stopping = TRUE;
+  app->exit_status = exit_status;
+  if (app->engine == NULL)
+    g_main_loop_quit (app->loop);
+  else
+    clove_engine_stop_async (app->engine, DRAIN_US, on_stopped, app);
+}
+
+/* The first signal stops gently; the second does not wait for what is in flight. */
+static gboolean
+on_signal (gpointer user_data)
+{
+  App *app = user_data;
+
+  if (!app->is_stopping)
+    stop (app, EXIT_SUCCESS);
+  else if (app->engine != NULL)
+    clove_engine_cut_drain (app->engine);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+fail (App *app, const char *text)
+{
+  g_printerr ("clove-proxy: %s.\n", text);
+  stop (app, EXIT_FAILURE);
+}
+
+/* Finds a port near @address that nobody uses, for a sentence that helps. */
+static char *
+suggest_address (const char *address)
+{
+  g_autoptr (GSocketConnectable) parsed = g_network_address_parse (address, 0, NULL);
+  const char *host = g_network_address_get_hostname (G_NETWORK_ADDRESS (parsed));
+  guint first = g_network_address_get_port (G_NETWORK_ADDRESS (parsed));
+
+  for (guint port = first + 1; port <= MIN (first + MAX_SUGGESTIONS, G_MAXUINT16); port++) {
+    g_autoptr (GSocketAddress) candidate = g_inet_socket_address_new_from_string (host, port);
+    g_autoptr (GSocket) probe =
+      g_socket_new (g_socket_address_get_family (candidate), G_SOCKET_TYPE_STREAM,
+                    G_SOCKET_PROTOCOL_TCP, NULL);
+
+    if (probe != NULL && g_socket_bind (probe, candidate, TRUE, NULL))
+      return g_strdup_printf ("%s:%u", host, port);
+  }
+  return NULL;
+}
+
+static void
+fail_to_listen (App *app, const CloveSnapshot *snapshot)
+{
+  g_autofree char *free_address = NULL;
+  g_autofree char *text = NULL;
+
+  if (snapshot->problem_code != G_IO_ERROR_ADDRESS_IN_USE) {
+    fail (app, snapshot->problem);
+    return;
+  }
+  free_address = suggest_address (app->options->listen);
+  text = free_address != NULL
+           ? g_strdup_printf ("%s; this one is free: --listen %s", snapshot->problem, free_address)
+           : g_strdup (snapshot->problem);
+  fail (app, text);
+}
+
+static void
+on_page (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  App *app = user_data;
+  g_autoptr (GError) error = NULL;
+  guint status = 0;
+  g_autofree char *page = clove_cli_once_finish (result, &status, &error);
+
+  if (page == NULL) {
+    fail (app, error->message);
+    return;
+  }
+  g_print ("\n%s: status %u\n\n%s", app->options->once, status, page);
+  stop (app, status < 400 ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+static void
+on_snapshot (CloveEngine *engine, gpointer user_data)
+{
+  App *app = user_data;
+  CloveSnapshot *snapshot = clove_engine_get_snapshot (engine);
+  g_autoptr (GString) output = g_string_new (NULL);
+  g_autoptr (GString) errors = g_string_new (NULL);
+
+  if (snapshot->state == CLOVE_ENGINE_FAILED) {
+    if (!app->is_stopping)
+      fail_to_listen (app, snapshot);
+    return;
+  }
+  clove_cli_report_add (&app->report, snapshot, output, errors);
+  g_printerr ("%s", errors->str);
+  g_print ("%s", output->str);
+  if (app->options->once != NULL && !app->is_fetching &&
+      snapshot->state == CLOVE_ENGINE_CONNECTED) {
+    app->is_fetching = TRUE;
+    clove_cli_once_async (app->options->once, snapshot->listen_address, on_page, app);
+  }
+}
+
+static void
+start_engine (App *app, const char *directory)
+{
+  g_autoptr (GError) error = NULL;
+  const char *relays[] = { app->options->relays[0], app->options->relays[1],
+                           app->options->relays[2] };
+  CloveEngineOptions options = {
+    .listen = app->options->listen,
+    .directory = directory,
+    .relays = relays[0] != NULL ? relays : NULL,
+    .max_attempts = app->options->n_retries,
+  };
+
+  app->engine = clove_engine_new (&options, &error);
+  if (app->engine == NULL) {
+    fail (app, error->message);
+    return;
+  }
+  g_signal_connect (app->engine, "snapshot", G_CALLBACK (on_snapshot), app);
+  clove_engine_start (app->engine);
+}
+
+static void
+on_demo_started (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  App *app = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!clove_demo_start_finish (CLOVE_DEMO (source), result, &error)) {
+    g_autofree char *text =
+      g_strdup_printf ("the demo network could not be started: %s", error->message);
+
+    fail (app, text);
+    return;
+  }
+  if (app->is_stopping)
+    return;
+  if (app->options->once == NULL)
+    g_printerr ("The demo network is ready. Break it with: clove-localnet ctl %s 'kill relay3'\n",
+                clove_demo_get_control (app->demo));
+  start_engine (app, clove_demo_get_directory (app->demo));
+}
+
+static void
+begin (App *app)
+{
+  if (!app->options->is_demo) {
+    start_engine (app, app->options->directory);
+    return;
+  }
+  app->demo = clove_demo_new ();
+  clove_demo_start_async (app->demo, NULL, on_demo_started, app);
+}
+
+static void
+warn_of_open_listener (const CloveCliOptions *options)
+{
+  if (!g_str_has_prefix (options->listen, "127.") && !g_str_has_prefix (options->listen, "[::1]") &&
+      !g_str_has_prefix (options->listen, "localhost:") && options->listen[0] != ':')
+    g_printerr ("Warning: everybody who reaches %s can use this proxy.\n", options->listen);
+}
+
+static gint
+run (CloveCliOptions *options)
+{
+  App app = { .options = options };
+
+  app.loop = g_main_loop_new (NULL, FALSE);
+  g_unix_signal_add (SIGINT, on_signal, &app);
+  g_unix_signal_add (SIGTERM, on_signal, &app);
+  warn_of_open_listener (options);
+  begin (&app);
+  if (!app.is_stopping || app.engine != NULL)
+    g_main_loop_run (app.loop);
+  g_clear_object (&app.engine);
+  g_clear_object (&app.demo);
+  clove_cli_report_clear (&app.report);
+  g_main_loop_unref (app.loop);
+  return app.exit_status;
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_autoptr (CloveCliOptions) options = NULL;
+  g_autoptr (GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+  /* Programs that read us through a pipe wait for single lines. */
+  setvbuf (stdout, NULL, _IOLBF, 0);
+  options = clove_cli_options_parse (argc, argv, &error);
+  if (options == NULL) {
+    g_printerr ("clove-proxy: %s.\nTry clove-proxy --help.\n", error->message);
+    return EXIT_FAILURE;
+  }
+  if (options->is_version) {
+    g_print ("clove-proxy %s\n", CLOVE_VERSION);
+    return EXIT_SUCCESS;
+  }
+  return run (options);
+}

@@ -50,7 +50,7 @@ clove_local_relay_find_circuit (CloveLocalRelay *self, const guint8 *id)
   return g_hash_table_lookup (self->circuits, id);
 }
 
-/* Makes the circuit, or finds it: a repeated request gets the same answer whatever key it offers. */
+/* Makes the circuit, or finds it: asking again gets the same answer, whatever key is offered. */
 CloveLocalCircuit *
 clove_local_relay_create_circuit (CloveLocalRelay *self, const CloveRelayMessage *create)
 {
@@ -311,6 +311,7 @@ clove_local_relay_start (CloveLocalRelay *self, GError **error)
     clove_local_exit_new (self->clock, self->origin, clove_local_relay_send_piece, self);
   if (self->plays_reference)
     clove_local_exit_play_reference (self->exit, self->random);
+  self->n_tunnel_received = self->n_tunnel_sent = 0;
   clove_local_relay_apply_faults (self);
   clove_adnl_endpoint_set_filter (self->endpoint, on_adnl_datagram, self);
   g_signal_connect (self->endpoint, "session-opened", G_CALLBACK (on_session_opened), self);

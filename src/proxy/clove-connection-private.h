@@ -103,6 +103,7 @@ struct _CloveConnection {
   gboolean is_head_begun;
   gboolean has_input_ended;
   gboolean is_output_blocked;
+  int unread_size;
 };
 
 /* clove-connection.c */

@@ -13,6 +13,8 @@
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #define READ_SIZE      (16 * 1024)
@@ -105,6 +107,26 @@ update_source (CloveConnection *self)
   g_source_modify_unix_fd (self->source, self->fd_tag, condition);
 }
 
+/* What the system still holds for a slow browser, megabytes at times; 0 if it does not tell. */
+static int
+get_unread_size (CloveConnection *self)
+{
+  int size = 0;
+
+  return ioctl (g_socket_get_fd (self->socket), SIOCOUTQ, &size) == 0 ? size : 0;
+}
+
+/* A browser that empties the system's buffer makes progress, although there is no room yet. */
+static gboolean
+is_being_read (CloveConnection *self)
+{
+  int size = get_unread_size (self);
+  gboolean is_less = self->is_output_blocked && size < self->unread_size;
+
+  self->unread_size = size;
+  return is_less;
+}
+
 /* Returns whether the output is empty afterwards. */
 static gboolean
 flush (CloveConnection *self)
@@ -126,6 +148,8 @@ flush (CloveConnection *self)
     self->shared->n_bytes_out += (guint64) n_sent;
   }
   self->is_output_blocked = n_sent < (gssize) size;
+  if (self->is_output_blocked && n_sent > 0)
+    self->unread_size = get_unread_size (self);
   if (n_sent > 0 && (self->state == CLOVE_CONNECTION_STREAMING ||
                      self->state == CLOVE_CONNECTION_FLUSHING ||
                      (self->state == CLOVE_CONNECTION_HEAD && self->is_output_blocked)))
@@ -246,6 +270,13 @@ on_socket_ready (gpointer user_data)
 static void
 on_deadline (CloveConnection *self)
 {
+  gboolean is_writing = self->state == CLOVE_CONNECTION_STREAMING ||
+                        self->state == CLOVE_CONNECTION_FLUSHING;
+
+  if (is_writing && is_being_read (self)) {
+    _clove_connection_set_deadline (self, CLOVE_PROGRESS_TIMEOUT_US);
+    return;
+  }
   switch (self->state) {
     case CLOVE_CONNECTION_HEAD:
     case CLOVE_CONNECTION_BODY:

@@ -4,6 +4,8 @@
 #include "clove-demo.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
+#include <unistd.h>
 
 #define PROGRAM "clove-localnet"
 
@@ -76,6 +78,13 @@ find_program (GError **error)
   return found;
 }
 
+/* In a session of its own, Ctrl+C in a terminal reaches us alone: what is in flight may finish. */
+static void
+on_child_setup (gpointer user_data)
+{
+  setsid ();
+}
+
 static gboolean
 prepare_folder (CloveDemo *self, GError **error)
 {
@@ -133,18 +142,20 @@ clove_demo_start_async (CloveDemo *self,
                         gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GSubprocessLauncher) launcher =
+    g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   g_autofree char *program = NULL;
   GError *error = NULL;
 
   g_return_if_fail (self->child == NULL);
 
   g_task_set_source_tag (task, clove_demo_start_async);
+  g_subprocess_launcher_set_child_setup (launcher, on_child_setup, NULL, NULL);
   program = find_program (&error);
   if (program != NULL && prepare_folder (self, &error))
     self->child =
-      g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error,
-                        program, "--write-directory", self->directory, "--control", self->control,
-                        NULL);
+      g_subprocess_launcher_spawn (launcher, &error, program, "--write-directory",
+                                   self->directory, "--control", self->control, NULL);
   if (self->child == NULL) {
     g_task_return_error (task, error);
     return;

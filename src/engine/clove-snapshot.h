@@ -65,6 +65,9 @@ typedef struct {
  * @n_relays: relays in the directory
  * @directory_age_s: seconds since the directory was fetched; -1 without one
  * @directory_problem: (nullable): why the last attempt to load it failed
+ * @n_requests: requests so far, refused ones too; this and the next two are at most a second old
+ * @n_bytes_in: bytes from browsers so far
+ * @n_bytes_out: bytes to browsers so far
  *
  * The state of the engine at one moment: an immutable value that any thread may read.
  */
@@ -83,8 +86,6 @@ typedef struct {
   guint n_relays;
   gint64 directory_age_s;
   char *directory_problem;
-  guint n_connections;
-  guint n_in_flight;
   guint64 n_requests;
   guint64 n_bytes_in;
   guint64 n_bytes_out;

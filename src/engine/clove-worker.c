@@ -42,7 +42,6 @@ struct _CloveWorker {
 
   gboolean is_stopping;
   gboolean is_loading;
-  guint64 n_requests_shown;
   GSourceFunc on_stopped;
   gpointer on_stopped_data;
 };
@@ -150,12 +149,9 @@ describe_server (CloveWorker *self, CloveSnapshot *snapshot)
   CloveAddress address = { 0 };
 
   clove_server_get_statistics (self->server, &statistics);
-  snapshot->n_connections = statistics.n_connections;
-  snapshot->n_in_flight = statistics.n_in_flight;
   snapshot->n_requests = statistics.n_requests;
   snapshot->n_bytes_in = statistics.n_bytes_in;
   snapshot->n_bytes_out = statistics.n_bytes_out;
-  self->n_requests_shown = statistics.n_requests;
   if (clove_server_get_address (self->server, &address)) {
     snapshot->listen_address = g_malloc0 (CLOVE_ADDRESS_STRING_SIZE);
     clove_address_format (&address, snapshot->listen_address);

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "clove-cli-options.h"
+
+static CloveCliOptions *
+parse (const char *line, GError **error)
+{
+  g_autofree char *full = g_strdup_printf ("clove-proxy %s", line);
+  g_auto (GStrv) argv = g_strsplit (full, " ", -1);
+  gint argc = (gint) g_strv_length (argv);
+
+  /* "clove-proxy " alone gives an empty last argument. */
+  if (argv[argc - 1][0] == '\0')
+    argc--;
+  return clove_cli_options_parse (argc, argv, error);
+}
+
+static void
+test_good (void)
+{
+  static const struct {
+    const char *line;
+    const char *listen;
+    guint n_retries;
+    gint64 rotate_us;
+  } cases[] = {
+    { "--auto", "127.0.0.1:8080", 3, 0 },
+    { "--demo", "127.0.0.1:8080", 3, 0 },
+    { "--demo --once http://demo.ton/", "127.0.0.1:0", 3, 0 },
+    { "--auto --listen=0.0.0.0:1", "0.0.0.0:1", 3, 0 },
+    { "--auto --listen [::1]:9 --retries 7", "[::1]:9", 7, 0 },
+    { "--auto --rotate", "127.0.0.1:8080", 3, 600 * G_TIME_SPAN_SECOND },
+    { "--auto --rotate=90s", "127.0.0.1:8080", 3, 90 * G_TIME_SPAN_SECOND },
+    { "--auto --rotate=1h30m", "127.0.0.1:8080", 3, 5400 * G_TIME_SPAN_SECOND },
+    { "--auto --directory file:///x --config ton.json", "127.0.0.1:8080", 3, 0 },
+    { "--relay1 a --relay2 b --relay3 c", "127.0.0.1:8080", 3, 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (CloveCliOptions) options = parse (cases[i].line, &error);
+
+    g_test_message ("%s", cases[i].line);
+    g_assert_no_error (error);
+    g_assert_cmpstr (options->listen, ==, cases[i].listen);
+    g_assert_cmpuint (options->n_retries, ==, cases[i].n_retries);
+    g_assert_cmpint (options->rotate_us, ==, cases[i].rotate_us);
+    g_assert_false (options->is_version);
+  }
+}
+
+static void
+test_version (void)
+{
+  static const char *const lines[] = { "version", "--version", "--auto version" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (CloveCliOptions) options = parse (lines[i], &error);
+
+    g_assert_no_error (error);
+    g_assert_true (options->is_version);
+  }
+}
+
+/* Each gets one sentence that names what is wrong. */
+static void
+test_bad (void)
+{
+  static const struct {
+    const char *line;
+    const char *word;
+  } cases[] = {
+    { "", "--auto" },
+    { "--direct", "--direct" },
+    { "--direct --auto", "--direct" },
+    { "--nonsense", "--nonsense" },
+    { "--auto nonsense", "nonsense" },
+    { "--auto --demo", "--demo" },
+    { "--relay1 a", "--relay2" },
+    { "--relay1 a --relay3 c", "--relay2" },
+    { "--auto --relay1 a --relay2 b --relay3 c", "--auto" },
+    { "--demo --directory x", "--directory" },
+    { "--auto --retries 0", "--retries" },
+    { "--auto --retries 101", "--retries" },
+    { "--auto --retries -3", "--retries" },
+    { "--auto --retries three", "three" },
+    { "--auto --retries 99999999999999999999", "99999999999999999999" },
+    { "--auto --rotate=", "--rotate" },
+    { "--auto --rotate=x", "--rotate" },
+    { "--auto --rotate=10", "--rotate" },
+    { "--auto --rotate=-10m", "--rotate" },
+    { "--auto --rotate=10m5", "--rotate" },
+    { "--auto --rotate=1e9h", "--rotate" },
+    { "--auto --rotate=0x10m", "--rotate" },
+    { "--auto --rotate=infm", "--rotate" },
+    { "--auto --rotate=1.2.3m", "--rotate" },
+    { "--auto --rotate=.m", "--rotate" },
+    { "--auto --rotate=1s", "--rotate" },
+    { "--auto --rotate=169h", "--rotate" },
+    { "--auto --rotate=99999999999999999999h", "--rotate" },
+    { "--relay1 a --relay2 b --relay3 c --rotate", "--rotate" },
+    { "--auto --listen", "--listen" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (CloveCliOptions) options = parse (cases[i].line, &error);
+
+    g_test_message ("%s", cases[i].line);
+    g_assert_null (options);
+    g_assert_nonnull (error);
+    g_assert_nonnull (g_strstr_len (error->message, -1, cases[i].word));
+  }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/clove/cli/options/good", test_good);
+  g_test_add_func ("/clove/cli/options/version", test_version);
+  g_test_add_func ("/clove/cli/options/bad", test_bad);
+  return g_test_run ();
+}

@@ -38,7 +38,7 @@ clove_buffer_reserve (CloveBuffer *self, gsize size)
   if (self->capacity - self->end >= size && self->data != NULL)
     return self->data + self->end;
 
-  if (self->start > 0) {
+  if (self->start > 0 && self->data != NULL) {
     memmove (self->data, self->data + self->start, used);
     self->start = 0;
     self->end = used;

@@ -14,20 +14,20 @@
 G_BEGIN_DECLS
 
 /* The first byte of a head to its last. */
-#define CLOVE_HEAD_TIMEOUT_US     (10 * G_USEC_PER_SEC)
+#define CLOVE_HEAD_TIMEOUT_US     (G_GINT64_CONSTANT (10) * G_USEC_PER_SEC)
 /* Nothing at all between two requests. */
-#define CLOVE_IDLE_TIMEOUT_US     (75 * G_USEC_PER_SEC)
+#define CLOVE_IDLE_TIMEOUT_US     (G_GINT64_CONSTANT (75) * G_USEC_PER_SEC)
 /* The body of a request; and no byte moving towards the browser. */
-#define CLOVE_PROGRESS_TIMEOUT_US (60 * G_USEC_PER_SEC)
+#define CLOVE_PROGRESS_TIMEOUT_US (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
 /* From the complete head of a request to the head of its reply. */
-#define CLOVE_REQUEST_TIMEOUT_US  (60 * G_USEC_PER_SEC)
+#define CLOVE_REQUEST_TIMEOUT_US  (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
 /* How long a browser that sent its end is still given a reply that has not begun. */
-#define CLOVE_HALF_CLOSED_US      (5 * G_USEC_PER_SEC)
+#define CLOVE_HALF_CLOSED_US      (G_GINT64_CONSTANT (5) * G_USEC_PER_SEC)
 /* How long what a browser still sends is read after the last reply, lest a reset kill the reply. */
-#define CLOVE_LINGER_US           (2 * G_USEC_PER_SEC)
+#define CLOVE_LINGER_US           (G_GINT64_CONSTANT (2) * G_USEC_PER_SEC)
 /* What may wait for a slow browser, and for the request before. */
-#define CLOVE_MAX_OUTPUT_SIZE     (64 * 1024)
-#define CLOVE_MAX_EARLY_INPUT     (16 * 1024)
+#define CLOVE_MAX_OUTPUT_SIZE     65536
+#define CLOVE_MAX_EARLY_INPUT     16384
 
 /**
  * CloveConnectionState:
@@ -111,6 +111,12 @@ gint64 _clove_connection_now_us (CloveConnection *self);
 void _clove_connection_set_deadline (CloveConnection *self, gint64 delay_us);
 void _clove_connection_run (CloveConnection *self);
 void _clove_connection_close (CloveConnection *self);
+
+/* clove-connection-socket.c */
+void _clove_connection_attach (CloveConnection *self);
+void _clove_connection_update_source (CloveConnection *self);
+gboolean _clove_connection_flush (CloveConnection *self);
+gboolean _clove_connection_is_being_read (CloveConnection *self);
 
 /* clove-connection-request.c */
 void _clove_connection_next_request (CloveConnection *self);

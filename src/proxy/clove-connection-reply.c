@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The half of a connection that hands replies on. Bytes are taken from the exchange only while there
- * is room for them in the output, which is how a slow browser slows its exchange down.
+ * The half of a connection that hands replies on. Bytes are taken from the exchange only while
+ * there is room for them in the output, which is how a slow browser slows its exchange down.
  */
 #include "config.h"
 
@@ -11,8 +11,8 @@
 #define CHUNK_OVERHEAD 16
 
 /*
- * Ends the request: its exchange, its slot, its line in the list. Releasing the slot and telling the
- * list may run other code, which may even close this connection; hence both come last.
+ * Ends the request: its exchange, its slot, its line in the list. Releasing the slot and telling
+ * the list may run other code, which may even close this connection; hence both come last.
  */
 void
 _clove_connection_finish_request (CloveConnection *self, int backend_error, gboolean is_complete)

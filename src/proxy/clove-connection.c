@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One browser connection: socket, poll source, timer and the turn from state to state. Requests are
- * read in clove-connection-request.c, replies handed on in clove-connection-reply.c.
+ * One browser connection: its life, its time and the turn from state to state. The socket is in
+ * clove-connection-socket.c; requests are read in clove-connection-request.c, replies handed on in
+ * clove-connection-reply.c.
  *
  * Everything that happens (input, room for output, progress of the exchange, a slot, time) ends in
  * _clove_connection_run(), which does what can be done in the present state until nothing more can.
@@ -11,13 +12,8 @@
 
 #include "clove-connection-private.h"
 
-#include <errno.h>
-#include <glib-unix.h>
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#define READ_SIZE      (16 * 1024)
 /* A turn ends after this much work, so that one fast stream cannot starve the other connections. */
 #define ROUNDS_PER_RUN 16
 
@@ -76,87 +72,6 @@ clove_connection_abort (CloveConnection *self)
   _clove_connection_close (self);
 }
 
-static gboolean
-is_serving (const CloveConnection *self)
-{
-  return self->state == CLOVE_CONNECTION_QUEUED || self->state == CLOVE_CONNECTION_WAITING ||
-         self->state == CLOVE_CONNECTION_STREAMING;
-}
-
-/* Input is also read while a request is served: only so is it seen that the browser went away. */
-static gboolean
-wants_input (const CloveConnection *self)
-{
-  if (self->has_input_ended || self->state == CLOVE_CONNECTION_FLUSHING)
-    return FALSE;
-  if (is_serving (self) || self->is_output_blocked)
-    return clove_buffer_get_size (&self->in) < CLOVE_MAX_EARLY_INPUT;
-  return TRUE;
-}
-
-static void
-update_source (CloveConnection *self)
-{
-  GIOCondition condition = wants_input (self) ? G_IO_IN : 0;
-
-  if (self->is_output_blocked)
-    condition |= G_IO_OUT;
-  if (condition == self->condition)
-    return;
-  self->condition = condition;
-  g_source_modify_unix_fd (self->source, self->fd_tag, condition);
-}
-
-/* What the system still holds for a slow browser, megabytes at times; 0 if it does not tell. */
-static int
-get_unread_size (CloveConnection *self)
-{
-  int size = 0;
-
-  return ioctl (g_socket_get_fd (self->socket), SIOCOUTQ, &size) == 0 ? size : 0;
-}
-
-/* A browser that empties the system's buffer makes progress, although there is no room yet. */
-static gboolean
-is_being_read (CloveConnection *self)
-{
-  int size = get_unread_size (self);
-  gboolean is_less = self->is_output_blocked && size < self->unread_size;
-
-  self->unread_size = size;
-  return is_less;
-}
-
-/* Returns whether the output is empty afterwards. */
-static gboolean
-flush (CloveConnection *self)
-{
-  gsize size = clove_buffer_get_size (&self->out);
-  gssize n_sent = 0;
-
-  self->is_output_blocked = FALSE;
-  if (size == 0)
-    return TRUE;
-  n_sent = send (g_socket_get_fd (self->socket), clove_buffer_get_data (&self->out), size,
-                 MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (n_sent < 0 && errno != EAGAIN && errno != EINTR) {
-    _clove_connection_close (self);
-    return FALSE;
-  }
-  if (n_sent > 0) {
-    clove_buffer_consume (&self->out, (gsize) n_sent);
-    self->shared->n_bytes_out += (guint64) n_sent;
-  }
-  self->is_output_blocked = n_sent < (gssize) size;
-  if (self->is_output_blocked && n_sent > 0)
-    self->unread_size = get_unread_size (self);
-  if (n_sent > 0 && (self->state == CLOVE_CONNECTION_STREAMING ||
-                     self->state == CLOVE_CONNECTION_FLUSHING ||
-                     (self->state == CLOVE_CONNECTION_HEAD && self->is_output_blocked)))
-    _clove_connection_set_deadline (self, CLOVE_PROGRESS_TIMEOUT_US);
-  return !self->is_output_blocked;
-}
-
 /* All is written: end this side, and read the other until it ends too. */
 static void
 end_output (CloveConnection *self)
@@ -212,59 +127,14 @@ _clove_connection_run (CloveConnection *self)
   while (has_written && self->state != CLOVE_CONNECTION_CLOSED && n_rounds++ < ROUNDS_PER_RUN) {
     while (step (self))
       ;
-    has_written = clove_buffer_get_size (&self->out) > 0 && flush (self);
+    has_written = clove_buffer_get_size (&self->out) > 0 && _clove_connection_flush (self);
   }
   if (self->state == CLOVE_CONNECTION_CLOSED)
     return;
   /* A turn that was cut short goes on when the source is polled next. */
   if (has_written)
     self->is_output_blocked = TRUE;
-  update_source (self);
-}
-
-static void
-on_input_end (CloveConnection *self)
-{
-  gint64 left_us = self->deadline_us - _clove_connection_now_us (self);
-
-  self->has_input_ended = TRUE;
-  if (self->state == CLOVE_CONNECTION_QUEUED || self->state == CLOVE_CONNECTION_WAITING)
-    _clove_connection_set_deadline (self, MIN (left_us, CLOVE_HALF_CLOSED_US));
-}
-
-/* Returns FALSE when the connection is over. */
-static gboolean
-receive (CloveConnection *self)
-{
-  guint8 *room = clove_buffer_reserve (&self->in, READ_SIZE);
-  gssize n_read = recv (g_socket_get_fd (self->socket), room, READ_SIZE, MSG_DONTWAIT);
-
-  if (n_read > 0) {
-    clove_buffer_commit (&self->in, (gsize) n_read);
-    self->shared->n_bytes_in += (guint64) n_read;
-    return TRUE;
-  }
-  if (n_read == 0) {
-    on_input_end (self);
-    return TRUE;
-  }
-  return errno == EAGAIN || errno == EINTR;
-}
-
-static gboolean
-on_socket_ready (gpointer user_data)
-{
-  g_autoptr (CloveConnection) self = g_object_ref (user_data);
-  GIOCondition ready = g_source_query_unix_fd (self->source, self->fd_tag);
-
-  /* Both directions are gone, or the other side reset: nobody is left to answer. */
-  if ((ready & (G_IO_ERR | G_IO_HUP)) != 0 ||
-      ((ready & G_IO_IN) != 0 && !receive (self))) {
-    _clove_connection_close (self);
-    return G_SOURCE_REMOVE;
-  }
-  _clove_connection_run (self);
-  return self->state == CLOVE_CONNECTION_CLOSED ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+  _clove_connection_update_source (self);
 }
 
 static void
@@ -273,7 +143,7 @@ on_deadline (CloveConnection *self)
   gboolean is_writing = self->state == CLOVE_CONNECTION_STREAMING ||
                         self->state == CLOVE_CONNECTION_FLUSHING;
 
-  if (is_writing && is_being_read (self)) {
+  if (is_writing && _clove_connection_is_being_read (self)) {
     _clove_connection_set_deadline (self, CLOVE_PROGRESS_TIMEOUT_US);
     return;
   }
@@ -330,28 +200,6 @@ on_slot_granted (gpointer user_data)
 
   _clove_connection_send_request (self);
   _clove_connection_run (self);
-}
-
-static gboolean
-socket_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  return callback (user_data);
-}
-
-static GSourceFuncs socket_source_funcs = {
-  .dispatch = socket_source_dispatch,
-};
-
-static void
-attach_source (CloveConnection *self)
-{
-  self->condition = G_IO_IN;
-  self->source = g_source_new (&socket_source_funcs, sizeof (GSource));
-  self->fd_tag =
-    g_source_add_unix_fd (self->source, g_socket_get_fd (self->socket), self->condition);
-  g_source_set_static_name (self->source, "clove-connection");
-  g_source_set_callback (self->source, on_socket_ready, self, NULL);
-  g_source_attach (self->source, g_main_context_get_thread_default ());
 }
 
 static void
@@ -415,7 +263,7 @@ clove_connection_new (GSocket *socket,
   clove_timer_init (&self->timer, shared->clock, on_timer, self);
   clove_slot_init (&self->slot, &shared->slots, on_slot_granted, self);
   note_own_address (self);
-  attach_source (self);
+  _clove_connection_attach (self);
   self->request.keeps_alive = TRUE;
   _clove_connection_next_request (self);
   return self;

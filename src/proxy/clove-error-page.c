@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The proxy's own pages. A browser shows them as pages of the site that was asked for, whose scripts
- * can read them: they hold nothing that the site may not know, neither relays nor addresses.
+ * The proxy's own pages. A browser shows them as pages of the site that was asked for, whose
+ * scripts can read them: they hold nothing that the site may not know, no relays, no addresses.
  */
 #include "config.h"
 

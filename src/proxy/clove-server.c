@@ -13,7 +13,7 @@
 /* Accepting more at once would keep the open connections waiting. */
 #define ACCEPTS_PER_DISPATCH 32
 /* With no file descriptors left the listening socket stays readable: look away for a while. */
-#define ACCEPT_PAUSE_US      (1 * G_USEC_PER_SEC)
+#define ACCEPT_PAUSE_US      G_USEC_PER_SEC
 
 struct _CloveServer {
   GObject parent_instance;

@@ -27,7 +27,8 @@ read_body (CloveHttpUpstream *upstream,
     CloveHttpText piece = { 0 };
     gsize consumed = 0;
 
-    result = clove_http_body_feed (&body, data + position, size - position, &consumed, &piece, NULL);
+    result =
+      clove_http_body_feed (&body, data + position, size - position, &consumed, &piece, NULL);
     g_assert_cmpuint (consumed, <=, size - position);
     g_assert_cmpuint (piece.size, <=, consumed);
     if (result == CLOVE_HTTP_FAILED || !clove_http_upstream_append (upstream, piece))

@@ -55,12 +55,22 @@ struct _TestExchange {
 static void test_backend_iface_init (CloveBackendInterface *iface);
 
 G_DEFINE_FINAL_TYPE (TestExchange, test_exchange, CLOVE_TYPE_EXCHANGE)
-G_DEFINE_FINAL_TYPE_WITH_CODE (TestBackend, test_backend, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (CLOVE_TYPE_BACKEND, test_backend_iface_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (TestBackend,
+                               test_backend,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (CLOVE_TYPE_BACKEND,
+                                                      test_backend_iface_init))
 
 guint8
 test_backend_byte_at (guint64 position)
 {
   return (guint8) ((position * 2654435761u) >> 13);
+}
+
+static guint64
+smaller (guint64 a, guint64 b)
+{
+  return a < b ? a : b;
 }
 
 static guint64
@@ -75,7 +85,7 @@ test_exchange_peek (CloveExchange *exchange, gsize *size_out)
   TestExchange *self = TEST_EXCHANGE (exchange);
   gsize head_size = 0;
   const guint8 *head = g_bytes_get_data (self->head, &head_size);
-  guint64 size = MIN (self->n_ready - self->position, PIECE_SIZE);
+  guint64 size = smaller (self->n_ready - self->position, PIECE_SIZE);
 
   if (self->position < head_size) {
     *size_out = (gsize) MIN (size, head_size - self->position);
@@ -238,7 +248,7 @@ set_chunked (TestExchange *self, guint64 size)
 
   g_byte_array_append (reply, (const guint8 *) head, sizeof head - 1);
   for (guint64 i = 0; i < size; i += 1000) {
-    guint64 n = MIN (size - i, 1000);
+    guint64 n = smaller (size - i, 1000);
     g_autofree char *line = g_strdup_printf ("%x;ext\r\n", (guint) n);
 
     g_byte_array_append (reply, (const guint8 *) line, (guint) strlen (line));

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* A test that waits longer than this has failed. */
-#define DEADLINE_US (20 * G_USEC_PER_SEC)
+#define DEADLINE_US TEST_SECONDS (20)
 
 static void
 on_request (const CloveRequestRecord *record, gpointer user_data)
@@ -252,7 +252,7 @@ test_client_wait_reply (TestClient *self, TestProxy *proxy, GString *body_out)
   gsize head_size = wait_head (self, proxy);
   g_autofree char *head = g_strndup (self->read->str, head_size);
   const char *length = strstr (head, "\r\nContent-Length: ");
-  int status = atoi (head + strlen ("HTTP/1.1 "));
+  int status = (int) g_ascii_strtoll (head + strlen ("HTTP/1.1 "), NULL, 10);
 
   take (self, head_size, NULL);
   if (strstr (head, "\r\nTransfer-Encoding: chunked\r\n") != NULL) {

@@ -7,6 +7,8 @@
 
 G_BEGIN_DECLS
 
+#define TEST_SECONDS(n) ((gint64) (n) *G_USEC_PER_SEC)
+
 /**
  * TestProxy:
  *

@@ -110,7 +110,7 @@ test_early_input_is_bounded (void)
     test_client_send_bytes (&client, &proxy, filling, 60000);
   test_proxy_settle (&proxy);
   n_bytes = test_proxy_count (&proxy).n_bytes_in;
-  g_assert_cmpuint (n_bytes, <=, 33 * 1024);
+  g_assert_cmpuint (n_bytes, <=, 33792);
   test_proxy_advance (&proxy, G_USEC_PER_SEC);
   g_assert_cmpint (test_client_wait_reply (&client, &proxy, NULL), ==, 200);
   g_assert_cmpint (test_client_wait_reply (&client, &proxy, NULL), ==, 414);
@@ -130,7 +130,7 @@ test_header_timeout (void)
     test_client_send (&client, &proxy, "A: b\r\n");
   }
   test_client_assert_silent (&client, &proxy);
-  test_proxy_advance (&proxy, 2 * G_USEC_PER_SEC);
+  test_proxy_advance (&proxy, TEST_SECONDS (2));
   g_assert_cmpint (test_client_wait_reply (&client, &proxy, NULL), ==, 408);
   test_client_wait_end (&client, &proxy);
   g_assert_cmpuint (test_backend_get_n_sent (proxy.backend), ==, 0);
@@ -148,11 +148,11 @@ test_body_timeout (void)
                     "POST http://demo.ton/ HTTP/1.1\r\nHost: demo.ton\r\n"
                     "Content-Length: 100\r\n\r\n");
   for (guint i = 0; i < 5; i++) {
-    test_proxy_advance (&proxy, 11 * G_USEC_PER_SEC);
+    test_proxy_advance (&proxy, TEST_SECONDS (11));
     test_client_send (&client, &proxy, "x");
   }
   test_client_assert_silent (&client, &proxy);
-  test_proxy_advance (&proxy, 7 * G_USEC_PER_SEC);
+  test_proxy_advance (&proxy, TEST_SECONDS (7));
   g_assert_cmpint (test_client_wait_reply (&client, &proxy, NULL), ==, 408);
   test_client_wait_end (&client, &proxy);
   g_assert_cmpuint (test_backend_get_n_sent (proxy.backend), ==, 0);
@@ -171,10 +171,10 @@ test_idle (void)
   test_client_init (&fresh, &proxy);
   ask (&used, &proxy, "/bytes/5");
   g_assert_cmpint (test_client_wait_reply (&used, &proxy, NULL), ==, 200);
-  test_proxy_advance (&proxy, 74 * G_USEC_PER_SEC);
+  test_proxy_advance (&proxy, TEST_SECONDS (74));
   test_client_assert_silent (&used, &proxy);
   test_client_assert_silent (&fresh, &proxy);
-  test_proxy_advance (&proxy, 3 * G_USEC_PER_SEC);
+  test_proxy_advance (&proxy, TEST_SECONDS (3));
   test_client_wait_end (&used, &proxy);
   test_client_wait_end (&fresh, &proxy);
   g_assert_cmpuint (used.read->len + fresh.read->len, ==, 0);
@@ -192,7 +192,7 @@ test_kept_alive (void)
   for (guint i = 0; i < 10; i++) {
     ask (&client, &proxy, "/bytes/5");
     g_assert_cmpint (test_client_wait_reply (&client, &proxy, NULL), ==, 200);
-    test_proxy_advance (&proxy, 60 * G_USEC_PER_SEC);
+    test_proxy_advance (&proxy, TEST_SECONDS (60));
   }
   test_client_assert_silent (&client, &proxy);
 }
@@ -219,9 +219,9 @@ test_queue (void)
   g_assert_cmpuint (test_proxy_count (&proxy).n_queued, ==, N - 64);
   /* One that goes away loses its place. */
   test_client_clear (&clients[70]);
-  test_proxy_advance (&proxy, 999 * 1000);
+  test_proxy_advance (&proxy, 999000);
   for (guint i = 0; i < 3; i++)
-    test_proxy_advance (&proxy, 2 * G_USEC_PER_SEC);
+    test_proxy_advance (&proxy, TEST_SECONDS (2));
   g_assert_cmpuint (test_backend_get_peak (proxy.backend), ==, 64);
   paths = test_backend_get_paths (proxy.backend);
   for (guint i = 0; i < 70; i++) {
@@ -251,7 +251,7 @@ test_queue_deadline (void)
     test_proxy_wait_connections (&proxy, i + 1);
     ask (&clients[i], &proxy, "/never");
   }
-  test_proxy_advance (&proxy, 62 * G_USEC_PER_SEC);
+  test_proxy_advance (&proxy, TEST_SECONDS (62));
   for (guint i = 0; i < N; i++) {
     g_assert_cmpint (test_client_wait_reply (&clients[i], &proxy, NULL), ==, 504);
     test_client_clear (&clients[i]);
@@ -391,7 +391,7 @@ test_stop (void)
   ask (&busy, &proxy, "/bytes/1");
   test_proxy_wait_connections (&proxy, 3);
 
-  clove_server_stop_async (proxy.server, 10 * G_USEC_PER_SEC, NULL, on_stopped, &is_stopped);
+  clove_server_stop_async (proxy.server, TEST_SECONDS (10), NULL, on_stopped, &is_stopped);
   test_client_wait_end (&idle, &proxy);
   test_client_wait_end (&partial, &proxy);
   g_assert_false (clove_server_get_address (proxy.server, &address));
@@ -400,7 +400,7 @@ test_stop (void)
   test_client_clear (&late);
   g_assert_false (is_stopped);
 
-  test_proxy_advance (&proxy, 3 * G_USEC_PER_SEC);
+  test_proxy_advance (&proxy, TEST_SECONDS (3));
   g_assert_nonnull (strstr ((test_client_wait_size (&busy, &proxy, 60), busy.read->str),
                             "\r\nConnection: close\r\n"));
   g_assert_cmpint (test_client_wait_reply (&busy, &proxy, NULL), ==, 200);
@@ -427,9 +427,9 @@ check_cut (gboolean by_cancellable)
   test_client_init (&busy, &proxy);
   ask (&busy, &proxy, "/never");
   test_proxy_settle (&proxy);
-  clove_server_stop_async (proxy.server, 10 * G_USEC_PER_SEC, cancellable, on_stopped,
+  clove_server_stop_async (proxy.server, TEST_SECONDS (10), cancellable, on_stopped,
                            &is_stopped);
-  test_proxy_advance (&proxy, 9 * G_USEC_PER_SEC);
+  test_proxy_advance (&proxy, TEST_SECONDS (9));
   g_assert_false (is_stopped);
   if (by_cancellable)
     g_cancellable_cancel (cancellable);

@@ -5,7 +5,6 @@
 #include "clove-error-page.h"
 #include "clove-pac.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static char *
@@ -20,7 +19,8 @@ format (const CloveErrorPage *page)
 static void
 test_every_status (void)
 {
-  static const guint statuses[] = { 400, 403, 405, 408, 413, 414, 417, 431, 501, 502, 503, 504, 505 };
+  static const guint statuses[] = { 400, 403, 405, 408, 413, 414, 417,
+                                    431, 501, 502, 503, 504, 505 };
 
   for (guint i = 0; i < G_N_ELEMENTS (statuses); i++) {
     CloveErrorPage page = { .status = statuses[i] };
@@ -31,7 +31,8 @@ test_every_status (void)
 
     g_assert_true (g_str_has_prefix (reply, start));
     g_assert_nonnull (strstr (reply, "\r\nCache-Control: no-store\r\n"));
-    g_assert_cmpint (atoi (length + strlen ("\r\nContent-Length: ")), ==, (int) strlen (body));
+    g_assert_cmpint (g_ascii_strtoll (length + strlen ("\r\nContent-Length: "), NULL, 10), ==,
+                     (gint64) strlen (body));
     g_assert_true (g_str_has_prefix (body, "<!DOCTYPE html>\n<html lang=\"en\">"));
     g_assert_true (g_str_has_suffix (body, "</html>\n"));
     g_assert_nonnull (strstr (body, "prefers-color-scheme: dark"));

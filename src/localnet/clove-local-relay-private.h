@@ -41,7 +41,6 @@ struct _CloveLocalRelay {
 
   /* Of the reference: sessions whose handlers come late, and the reader that waits. */
   GQueue unready; /* of owned CloveAdnlSession */
-  CloveTimer get_ready;
   gboolean is_reader_waiting;
   GQueue backlog; /* of Backlogged */
   gsize backlog_size;

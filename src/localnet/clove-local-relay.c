@@ -137,6 +137,26 @@ clove_local_relay_release_reader (CloveLocalRelay *self)
   }
 }
 
+/* The handlers of the reference's new peers are in place when the next datagram comes. */
+static void
+get_ready (CloveLocalRelay *self)
+{
+  CloveAdnlSession *session = NULL;
+
+  while ((session = g_queue_pop_head (&self->unready)) != NULL) {
+    clove_adnl_session_set_handlers (session, &clove_local_relay_handlers, self);
+    g_object_unref (session);
+  }
+}
+
+/* Returns whether the reader takes the datagram now. */
+static gboolean
+is_reader_free (CloveLocalRelay *self, const guint8 *data, gsize size, const CloveAddress *peer)
+{
+  get_ready (self);
+  return !hold_for_reader (self, data, size, peer);
+}
+
 static gboolean
 on_adnl_datagram (guint8 *data,
                   gsize size,
@@ -148,7 +168,7 @@ on_adnl_datagram (guint8 *data,
 
   if (!clove_fault_pass (self->fault, &self->adnl_port, data, size, peer, is_outgoing))
     return FALSE;
-  return is_outgoing || !hold_for_reader (self, data, size, peer);
+  return is_outgoing || is_reader_free (self, data, size, peer);
 }
 
 static void
@@ -160,7 +180,7 @@ deliver_adnl (guint8 *data,
 {
   CloveLocalRelay *self = user_data;
 
-  if (is_outgoing || !hold_for_reader (self, data, size, peer))
+  if (is_outgoing || is_reader_free (self, data, size, peer))
     clove_adnl_endpoint_inject (self->endpoint, data, size, peer, is_outgoing);
 }
 
@@ -190,23 +210,10 @@ deliver_tunnel (guint8 *data,
 }
 
 static void
-on_get_ready (gpointer user_data)
-{
-  CloveLocalRelay *self = user_data;
-  CloveAdnlSession *session = NULL;
-
-  while ((session = g_queue_pop_head (&self->unready)) != NULL) {
-    clove_adnl_session_set_handlers (session, &clove_local_relay_handlers, self);
-    g_object_unref (session);
-  }
-}
-
-static void
 on_session_opened (CloveAdnlEndpoint *endpoint, CloveAdnlSession *session, CloveLocalRelay *self)
 {
   if (self->plays_reference && clove_random_uniform (self->random, UNREADY_OF) < N_UNREADY) {
     g_queue_push_tail (&self->unready, g_object_ref (session));
-    clove_timer_start (&self->get_ready, 0);
     return;
   }
   clove_adnl_session_set_handlers (session, &clove_local_relay_handlers, self);
@@ -260,7 +267,6 @@ clove_local_relay_new (const CloveLocalRelayConfig *config)
   self->origin = config->origin != NULL ? g_object_ref (config->origin) : NULL;
   self->fault = clove_fault_new (self->clock, self->random);
   clove_timer_init (&self->housekeeping, self->clock, on_housekeeping, self);
-  clove_timer_init (&self->get_ready, self->clock, on_get_ready, self);
   return self;
 }
 
@@ -323,7 +329,6 @@ void
 clove_local_relay_stop (CloveLocalRelay *self)
 {
   clove_timer_stop (&self->housekeeping);
-  clove_timer_stop (&self->get_ready);
   clove_fault_forget (self->fault);
   g_clear_pointer (&self->exit, clove_local_exit_free);
   g_clear_pointer (&self->circuits, g_hash_table_unref);

@@ -127,7 +127,7 @@ browser_read (Browser *browser)
 static gsize
 reply_size (Browser *browser, const guint8 *data, gsize size)
 {
-  const guint8 *end = memmem (data, size, "\r\n\r\n", 4);
+  const guint8 *end = size > 0 ? memmem (data, size, "\r\n\r\n", 4) : NULL;
   g_autofree char *head = NULL;
   const char *length = NULL;
   gsize head_size = 0;

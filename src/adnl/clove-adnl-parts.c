@@ -52,31 +52,41 @@ clove_adnl_parts_free (CloveAdnlParts *self)
   g_free (self);
 }
 
-/* The assembly of the message, else a free one, else the one that waited longest. */
+/* The assembly of the message, if one has begun. */
 static Assembly *
-find_assembly (CloveAdnlParts *self, const CloveAdnlMessage *part)
+find_assembly (CloveAdnlParts *self, const guint8 *hash)
 {
-  Assembly *oldest = NULL;
-
   for (gsize i = 0; i < G_N_ELEMENTS (self->assemblies); i++) {
     Assembly *assembly = self->assemblies[i];
 
-    if (assembly == NULL) {
-      if (oldest != NULL && oldest->last_used == 0)
-        break;
-      oldest = self->assemblies[i] = g_new0 (Assembly, 1);
-      break;
-    }
-    if (assembly->last_used != 0 && memcmp (assembly->hash, part->id, sizeof assembly->hash) == 0)
+    if (assembly != NULL && assembly->last_used != 0 &&
+        memcmp (assembly->hash, hash, sizeof assembly->hash) == 0)
       return assembly;
-    if (oldest == NULL || assembly->last_used < oldest->last_used)
-      oldest = assembly;
   }
-  memcpy (oldest->hash, part->id, sizeof oldest->hash);
-  oldest->total_size = part->total_size;
-  oldest->n_received = 0;
-  oldest->n_pieces = 0;
-  return oldest;
+  return NULL;
+}
+
+/* A free assembly, else the one that waited longest, made ready for the message of @part. */
+static Assembly *
+begin_assembly (CloveAdnlParts *self, const CloveAdnlMessage *part)
+{
+  gsize oldest = 0;
+  Assembly *assembly = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (self->assemblies); i++) {
+    if (self->assemblies[i] == NULL)
+      self->assemblies[i] = g_new0 (Assembly, 1);
+    if (self->assemblies[i]->last_used < self->assemblies[oldest]->last_used)
+      oldest = i;
+    if (self->assemblies[oldest]->last_used == 0)
+      break;
+  }
+  assembly = self->assemblies[oldest];
+  memcpy (assembly->hash, part->id, sizeof assembly->hash);
+  assembly->total_size = part->total_size;
+  assembly->n_received = 0;
+  assembly->n_pieces = 0;
+  return assembly;
 }
 
 static gboolean
@@ -155,7 +165,9 @@ clove_adnl_parts_add (CloveAdnlParts *self,
 
   *joined_out = NULL;
   *size_out = 0;
-  assembly = find_assembly (self, part);
+  assembly = find_assembly (self, part->id);
+  if (assembly == NULL)
+    assembly = begin_assembly (self, part);
   assembly->last_used = ++self->n_uses;
   if (is_repeated (assembly, part))
     return TRUE;

@@ -236,6 +236,7 @@ main (int argc, char *argv[])
   g_autoptr (CloveCliOptions) options = NULL;
   g_autoptr (GError) error = NULL;
 
+  /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread yet */
   setlocale (LC_ALL, "");
   /* Programs that read us through a pipe wait for single lines. */
   setvbuf (stdout, NULL, _IOLBF, 0);

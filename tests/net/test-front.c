@@ -131,7 +131,6 @@ reply_size (Browser *browser, const guint8 *data, gsize size)
   g_autofree char *head = NULL;
   const char *length = NULL;
   gsize head_size = 0;
-  gsize whole = 0;
 
   if (end == NULL)
     return 0;
@@ -141,7 +140,8 @@ reply_size (Browser *browser, const guint8 *data, gsize size)
     return head_size;
   length = strstr (head, "\r\ncontent-length: ");
   if (length != NULL) {
-    whole = head_size + (gsize) g_ascii_strtoull (length + 18, NULL, 10);
+    gsize whole = head_size + (gsize) g_ascii_strtoull (length + 18, NULL, 10);
+
     return whole <= size ? whole : 0;
   }
   g_assert_nonnull (strstr (head, "\r\ntransfer-encoding: chunked\r\n"));

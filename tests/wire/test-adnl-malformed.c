@@ -12,6 +12,7 @@
 
 typedef struct {
   CloveAdnlIdentity *identity;
+  CloveAdnlIdentity *client; /* the only peer */
   guint8 channel_key[CLOVE_KEY_SIZE];
   guint8 channel_id[CLOVE_KEY_ID_SIZE];
   guint32 reinit_date;
@@ -22,6 +23,8 @@ receiver_init (Receiver *receiver, JsonObject *object, GPtrArray *keep)
 {
   receiver->identity =
     clove_adnl_identity_new_from_seed (test_vectors_borrow_32 (keep, object, "relay_seed"));
+  receiver->client =
+    clove_adnl_identity_new_from_seed (test_vectors_borrow_32 (keep, object, "client_seed"));
   memcpy (receiver->channel_key,
           test_vectors_borrow_32 (keep, object, "channel_key_client_to_relay"), CLOVE_KEY_SIZE);
   clove_adnl_channel_id (receiver->channel_id, receiver->channel_key);
@@ -96,6 +99,10 @@ take_root (const Receiver *receiver, guint8 *datagram, gsize size, GError **erro
   if (contents == NULL || !clove_adnl_packet_parse (&packet, contents, contents_size, error) ||
       !clove_adnl_packet_verify (&packet, contents, header_key, error))
     return FALSE;
+  if (memcmp (header_key, clove_adnl_identity_get_key (receiver->client), CLOVE_KEY_SIZE) != 0) {
+    g_set_error_literal (error, CLOVE_ADNL_ERROR, CLOVE_ADNL_ERROR_FORGED, "unknown peer");
+    return FALSE;
+  }
   /* Meant for our previous life: answered with the new date, but not obeyed. */
   if (packet.dst_reinit_date > 0 && packet.dst_reinit_date < receiver->reinit_date)
     return TRUE;
@@ -159,6 +166,7 @@ test_malformed (void)
   for (guint i = 0; i < json_array_get_length (list); i++)
     check_case (&receiver, json_array_get_object_element (list, i));
   clove_adnl_identity_unref (receiver.identity);
+  clove_adnl_identity_unref (receiver.client);
 }
 
 int

@@ -17,9 +17,11 @@ typedef struct {
   /* [0]: from the client to the relay. */
   guint8 channel_keys[2][CLOVE_KEY_SIZE];
   guint8 channel_ids[2][CLOVE_KEY_ID_SIZE];
-  /* The channel of the last createChannel is the one of the seeds. */
+  /* Whether the channel of the last createChannel is the one of the seeds; the first must be. */
   gboolean has_seed_channel;
+  gboolean has_created;
   guint8 client_channel_key[CLOVE_KEY_SIZE];
+  guint8 relay_channel_key[CLOVE_KEY_SIZE];
   CloveAdnlParts *parts[2];
   GPtrArray *keep;
 } Session;
@@ -45,6 +47,7 @@ derive_channel (Session *session, JsonObject *object)
   guint8 received[CLOVE_KEY_SIZE] = { 0 };
 
   memcpy (session->client_channel_key, clove_adnl_identity_get_key (client), CLOVE_KEY_SIZE);
+  memcpy (session->relay_channel_key, clove_adnl_identity_get_key (relay), CLOVE_KEY_SIZE);
   g_assert_true (
     clove_adnl_identity_agree (client, clove_adnl_identity_get_key (relay), shared));
   clove_adnl_channel_keys (shared, client_id, relay_id, session->channel_keys[0],
@@ -88,18 +91,34 @@ session_clear (Session *session)
 /* A createChannel of the client with another key replaces the channel; one with the same key, and
  * what a restarted relay proposes, leave it. */
 static void
+follow_create (Session *session, const CloveAdnlMessage *message)
+{
+  session->has_seed_channel =
+    memcmp (message->id, session->client_channel_key, CLOVE_KEY_SIZE) == 0;
+  g_assert_true (session->has_created || session->has_seed_channel);
+  session->has_created = TRUE;
+}
+
+static void
+follow_confirm (Session *session, const CloveAdnlMessage *message)
+{
+  if (!session->has_seed_channel)
+    return;
+  g_assert_cmpmem (message->peer_key, CLOVE_KEY_SIZE, session->client_channel_key,
+                   CLOVE_KEY_SIZE);
+  g_assert_cmpmem (message->id, CLOVE_KEY_SIZE, session->relay_channel_key, CLOVE_KEY_SIZE);
+}
+
+static void
 follow_channel (Session *session, const CloveAdnlPacket *packet, gboolean is_from_client)
 {
   for (guint i = 0; i < packet->n_messages; i++) {
     const CloveAdnlMessage *message = &packet->messages[i];
 
     if (is_from_client && message->type == CLOVE_ADNL_MESSAGE_CREATE_CHANNEL)
-      session->has_seed_channel =
-        memcmp (message->id, session->client_channel_key, CLOVE_KEY_SIZE) == 0;
-    if (!is_from_client && message->type == CLOVE_ADNL_MESSAGE_CONFIRM_CHANNEL &&
-        session->has_seed_channel)
-      g_assert_cmpmem (message->peer_key, CLOVE_KEY_SIZE, session->client_channel_key,
-                       CLOVE_KEY_SIZE);
+      follow_create (session, message);
+    if (!is_from_client && message->type == CLOVE_ADNL_MESSAGE_CONFIRM_CHANNEL)
+      follow_confirm (session, message);
   }
 }
 
@@ -270,6 +289,7 @@ check_datagram (Session *session, JsonObject *object)
   g_autoptr (GBytes) written = NULL;
   gsize size = 0;
 
+  g_assert_true (is_from_client || g_strcmp0 (test_vectors_text (object, "from"), "relay") == 0);
   plain = is_root ? open_root (session, object, datagram, sender, &size)
                   : open_channel (session, object, datagram, is_from_client, &size);
   test_assert_member (object, "plain", plain, size);

@@ -158,8 +158,10 @@ peel (JsonArray *layers, const guint8 *payload, gsize *size, gboolean is_recorde
     g_autofree guint8 *outer = inner;
     gsize plain_size = 0;
 
-    if (is_recorded)
+    if (is_recorded) {
       test_assert_member (layer, "input", outer, *size);
+      test_assert_member (layer, "nonce", outer, CLOVE_ONION_NONCE_SIZE);
+    }
     inner = open_copy (outer, *size, key, &plain_size);
     g_assert_nonnull (inner);
     if (is_recorded)

@@ -135,12 +135,18 @@ check_channel (JsonObject *object, GPtrArray *keep)
   g_autoptr (CloveAdnlIdentity) peer_channel = identity_of (object, "peer_channel_seed", keep);
   const guint8 *our_id = clove_adnl_identity_get_id (us);
   const guint8 *peer_id = test_vectors_borrow_32 (keep, object, "peer_id");
+  const char *comparison = test_vectors_text (object, "peer_id_vs_our_id");
+  gint order = memcmp (peer_id, our_id, CLOVE_KEY_ID_SIZE);
   guint8 shared[CLOVE_KEY_SIZE] = { 0 };
   guint8 send[CLOVE_KEY_SIZE] = { 0 };
   guint8 receive[CLOVE_KEY_SIZE] = { 0 };
   guint8 id[CLOVE_KEY_ID_SIZE] = { 0 };
 
   test_assert_member (object, "our_id", our_id, CLOVE_KEY_ID_SIZE);
+  if (comparison != NULL) {
+    g_assert_cmpint (strchr (comparison, '>') != NULL, ==, order > 0);
+    g_assert_cmpint (strchr (comparison, '<') != NULL, ==, order < 0);
+  }
   if (test_vectors_has (object, "peer_pub")) {
     clove_adnl_key_id (id, test_vectors_borrow_32 (keep, object, "peer_pub"));
     test_assert_member (object, "peer_id", id, sizeof id);

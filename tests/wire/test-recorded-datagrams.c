@@ -63,6 +63,24 @@ wire_init (Wire *wire, JsonObject *recording, GPtrArray *keep)
     wire->parts[i] = clove_adnl_parts_new ();
 }
 
+/* Every relay of the list, though only the entry speaks ADNL here. */
+static void
+test_relays (void)
+{
+  g_autoptr (JsonObject) recording = load_recording ();
+  g_autoptr (GPtrArray) keep = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  JsonArray *relays = test_vectors_list (recording, "relays");
+
+  for (guint i = 0; i < json_array_get_length (relays); i++) {
+    JsonObject *relay = json_array_get_object_element (relays, i);
+    g_autoptr (CloveAdnlIdentity) identity =
+      clove_adnl_identity_new_from_seed (test_vectors_borrow_32 (keep, relay, "seed"));
+
+    test_assert_member (relay, "pub", clove_adnl_identity_get_key (identity), CLOVE_KEY_SIZE);
+    test_assert_member (relay, "id", clove_adnl_identity_get_id (identity), CLOVE_KEY_ID_SIZE);
+  }
+}
+
 static void
 wire_clear (Wire *wire)
 {
@@ -126,21 +144,43 @@ take_message (Wire *wire, const CloveAdnlMessage *message, gboolean is_from_clie
   expect_message (wire, &whole, is_from_client);
 }
 
-static guint8 *
-open_datagram (Wire *wire,
-               guint8 *datagram,
-               gsize size,
-               gboolean is_from_client,
-               gsize *plain_size_out)
+/* What the vectors say of the header. */
+static void
+check_header (Wire *wire, JsonObject *object, const guint8 *datagram, gboolean is_root)
 {
+  gboolean is_from_client = g_str_equal (test_vectors_text (object, "from"), "client");
+  guint8 id[CLOVE_KEY_ID_SIZE] = { 0 };
+
+  if (test_vectors_has (object, "kind"))
+    g_assert_cmpstr (test_vectors_text (object, "kind"), ==, is_root ? "root" : "channel");
+  if (is_root) {
+    test_assert_member (object, "receiver_id", datagram, CLOVE_KEY_ID_SIZE);
+    test_assert_member (object, "header_sender_pub", datagram + 32, CLOVE_KEY_SIZE);
+    test_assert_member (object, "checksum", datagram + 64, CLOVE_CHECKSUM_SIZE);
+    test_assert_member (object, "shared_key", wire->shared, CLOVE_KEY_SIZE);
+  } else {
+    const guint8 *key = wire->channel_keys[is_from_client ? 0 : 1];
+
+    clove_adnl_channel_id (id, key);
+    g_assert_cmpmem (datagram, sizeof id, id, sizeof id);
+    test_assert_member (object, "channel_id", id, sizeof id);
+    test_assert_member (object, "channel_key", key, CLOVE_KEY_SIZE);
+  }
+}
+
+static guint8 *
+open_datagram (Wire *wire, JsonObject *object, guint8 *datagram, gsize size, gsize *plain_size_out)
+{
+  gboolean is_from_client = g_str_equal (test_vectors_text (object, "from"), "client");
   CloveAdnlIdentity *receiver = is_from_client ? wire->entry : wire->client;
+  const guint8 *id = clove_adnl_datagram_peek_id (datagram, size);
+  gboolean is_root = memcmp (id, clove_adnl_identity_get_id (receiver), CLOVE_KEY_ID_SIZE) == 0;
   guint8 *plain = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (memcmp (clove_adnl_datagram_peek_id (datagram, size), clove_adnl_identity_get_id (receiver),
-              CLOVE_KEY_ID_SIZE) == 0)
-    plain =
-      clove_adnl_datagram_open_root (datagram, size, wire->shared, plain_size_out, &error);
+  check_header (wire, object, datagram, is_root);
+  if (is_root)
+    plain = clove_adnl_datagram_open_root (datagram, size, wire->shared, plain_size_out, &error);
   else
     plain = clove_adnl_datagram_open_channel (
       datagram, size, wire->channel_keys[is_from_client ? 0 : 1], plain_size_out, &error);
@@ -149,18 +189,33 @@ open_datagram (Wire *wire,
 }
 
 static void
+check_signed_bytes (const CloveAdnlPacket *packet, JsonObject *contents)
+{
+  CloveAdnlPacket unsigned_packet = *packet;
+  g_autoptr (GBytes) text = NULL;
+
+  unsigned_packet.flags &= ~(guint32) CLOVE_ADNL_PACKET_SIGNATURE;
+  text = adnl_contents_write (&unsigned_packet);
+  test_assert_member (contents, "signed_bytes", g_bytes_get_data (text, NULL),
+                      g_bytes_get_size (text));
+}
+
+static void
 check_datagram (Wire *wire, JsonObject *object)
 {
-  gboolean is_from_client = g_strcmp0 (test_vectors_text (object, "from"), "client") == 0;
+  const char *from = test_vectors_text (object, "from");
+  gboolean is_from_client = g_strcmp0 (from, "client") == 0;
+  JsonObject *contents = test_vectors_object (object, "contents");
   g_autoptr (GBytes) bytes = test_vectors_hex (object, "datagram");
   gsize size = g_bytes_get_size (bytes);
   g_autofree guint8 *datagram = g_memdup2 (g_bytes_get_data (bytes, NULL), size);
   gsize plain_size = 0;
-  guint8 *plain = open_datagram (wire, datagram, size, is_from_client, &plain_size);
+  guint8 *plain = open_datagram (wire, object, datagram, size, &plain_size);
   CloveAdnlPacket actual = { 0 };
   CloveAdnlPacket expected = { 0 };
   g_autoptr (GError) error = NULL;
 
+  g_assert_true (is_from_client || g_strcmp0 (from, "relay") == 0);
   test_assert_member (object, "plain", plain, plain_size);
   g_assert_true (clove_adnl_packet_parse (&actual, plain, plain_size, &error));
   g_assert_no_error (error);
@@ -168,8 +223,10 @@ check_datagram (Wire *wire, JsonObject *object)
     g_assert_true (clove_adnl_packet_verify (
       &actual, plain, clove_adnl_datagram_peek_sender (datagram, size), &error));
   g_assert_no_error (error);
-  adnl_contents_fill (&expected, test_vectors_object (object, "contents"), wire->keep);
+  adnl_contents_fill (&expected, contents, wire->keep);
   adnl_contents_assert_same (&actual, &expected);
+  if (actual.signature != NULL)
+    check_signed_bytes (&expected, contents);
   for (guint i = 0; i < actual.n_messages; i++)
     take_message (wire, &actual.messages[i], is_from_client);
 }
@@ -195,6 +252,7 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/clove/wire/recorded-datagrams/relays", test_relays);
   g_test_add_func ("/clove/wire/recorded-datagrams/session", test_datagrams);
   return g_test_run ();
 }

@@ -132,6 +132,18 @@ follow_extend (Walk *walk, const CloveRelayMessage *message, guint hop)
   walk->secret = find_secret (walk, client_key);
 }
 
+static guint
+find_hop (const Walk *walk, const char *name)
+{
+  for (guint i = 0; i < json_array_get_length (walk->relays); i++) {
+    JsonObject *relay = json_array_get_object_element (walk->relays, i);
+
+    if (g_strcmp0 (test_vectors_text (relay, "hop"), name) == 0)
+      return i;
+  }
+  g_error ("The recording has no hop “%s”", name);
+}
+
 /* The listed layers, as far as they are: input and output of each. */
 static void
 check_peel (Walk *walk, JsonObject *object, const char *member, const CloveRelayMessage *message)
@@ -144,8 +156,7 @@ check_peel (Walk *walk, JsonObject *object, const char *member, const CloveRelay
   for (guint i = 0; layers != NULL && i < json_array_get_length (layers); i++) {
     JsonObject *layer = json_array_get_object_element (layers, i);
     const char *key_of = test_vectors_text (layer, "key_of");
-    guint hop = g_strcmp0 (key_of, "entry") == 0 ? 0 : g_strcmp0 (key_of, "middle") == 0 ? 1
-                                                                                         : 2;
+    guint hop = find_hop (walk, key_of);
 
     test_assert_member (layer, "input", payload, size);
     test_assert_member (layer, "nonce", payload, CLOVE_ONION_NONCE_SIZE);
@@ -164,6 +175,7 @@ follow_build (Walk *walk, JsonObject *object, const CloveRelayMessage *message)
   switch ((gint) message->type) {
     case CLOVE_RELAY_MESSAGE_CIRCUIT_CREATE:
       walk->secret = find_secret (walk, message->key);
+      test_assert_member (object, "client_priv", walk->secret, CLOVE_ONION_KEY_SIZE);
       break;
     case CLOVE_RELAY_MESSAGE_CIRCUIT_CREATED:
     case CLOVE_RELAY_MESSAGE_CIRCUIT_EXTENDED:
@@ -219,6 +231,17 @@ follow_chunk (Walk *walk, const CloveRelayMessage *message)
   g_assert_no_error (error);
 }
 
+/* The vectors name a type as the reference does: "protocol.CircuitCreate". */
+static void
+assert_named (const char *name, CloveRelayMessageType type)
+{
+  if (name == NULL)
+    return;
+  g_assert_true (g_str_has_prefix (name, "protocol."));
+  g_assert_cmpint (
+    g_ascii_strcasecmp (name + strlen ("protocol."), clove_relay_message_type_name (type)), ==, 0);
+}
+
 static void
 follow_message (Walk *walk, JsonObject *object)
 {
@@ -229,6 +252,7 @@ follow_message (Walk *walk, JsonObject *object)
   const guint8 *plain = message.data;
 
   g_test_message ("%s", clove_relay_message_type_name (message.type));
+  assert_named (test_vectors_text (object, "type"), message.type);
   test_assert_member (walk->recording, "circuit_id", message.id, CLOVE_INT256_SIZE);
   check_peel (walk, object, "peel", &message);
   if (message.type == CLOVE_RELAY_MESSAGE_DATA_CHUNK) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Reads the vector files of tests/data/vectors. A missing or malformed file and an empty list fail
- * the test; a member that a case does not have counts as zero, empty or %NULL, since the files hold
- * what was present.
+ * the test; a member that a case does not have reads as zero, empty or %NULL and compares equal to
+ * anything.
  */
 #include "config.h"
 

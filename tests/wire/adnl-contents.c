@@ -1,152 +1,171 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The `contents` of the vectors' datagrams as packets: from JSON, compared, written. */
+/* The `contents` of the vectors' datagrams as packets: from JSON, compared, written. A field that
+ * the vectors leave out is taken from what was parsed. */
 #include "config.h"
 
 #include "adnl-contents.h"
 
 #include "clove-address.h"
 
-#include <string.h>
-
 #define MAX_CONTENTS_SIZE 4096
 
 static void
-fill_list (CloveAdnlAddressList *out, JsonObject *list)
+set_u32 (guint32 *field, JsonObject *object, const char *member)
 {
-  JsonArray *addresses =
-    test_vectors_has (list, "addrs") ? json_object_get_array_member (list, "addrs") : NULL;
-
-  if (addresses != NULL && json_array_get_length (addresses) > 0) {
-    CloveAddress address = { 0 };
-    g_autoptr (GError) error = NULL;
-
-    g_assert_true (
-      clove_address_parse (&address, json_array_get_string_element (addresses, 0), &error));
-    g_assert_no_error (error);
-    out->has_address = TRUE;
-    out->ip = ntohl (address.v4.sin_addr.s_addr);
-    out->port = clove_address_get_port (&address);
-  }
-  out->version = (guint32) test_vectors_long (list, "version");
-  out->reinit_date = (guint32) test_vectors_long (list, "reinit_date");
-  out->priority = (guint32) test_vectors_long (list, "priority");
-  out->expire_at = (guint32) test_vectors_long (list, "expire_at");
+  if (test_vectors_has (object, member))
+    *field = (guint32) test_vectors_long (object, member);
 }
 
 static void
-fill_part (CloveAdnlMessage *out, JsonObject *message, GPtrArray *keep)
+set_long (gint64 *field, JsonObject *object, const char *member)
 {
-  out->type = CLOVE_ADNL_MESSAGE_PART;
-  out->id = test_vectors_borrow_32 (keep, message, "hash");
-  out->total_size = (guint32) test_vectors_long (message, "total_size");
-  out->offset = (guint32) test_vectors_long (message, "offset");
-  out->data = test_vectors_borrow (keep, message, "data", &out->data_size);
+  if (test_vectors_has (object, member))
+    *field = test_vectors_long (object, member);
 }
 
-/* The types that carry an object; its member has the type's own name. */
-static gboolean
-fill_carrier (CloveAdnlMessage *out, const char *type, JsonObject *message, GPtrArray *keep)
+static void
+set_32 (const guint8 **field, JsonObject *object, const char *member, GPtrArray *keep)
+{
+  if (test_vectors_has (object, member))
+    *field = test_vectors_borrow_32 (keep, object, member);
+}
+
+static void
+set_bytes (const guint8 **field,
+           gsize *size,
+           JsonObject *object,
+           const char *member,
+           GPtrArray *keep)
+{
+  if (test_vectors_has (object, member))
+    *field = test_vectors_borrow (keep, object, member, size);
+}
+
+static void
+fill_address (CloveAdnlAddressList *out, JsonArray *addresses)
+{
+  CloveAddress address = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  out->has_address = json_array_get_length (addresses) > 0;
+  if (!out->has_address)
+    return;
+  g_assert_true (
+    clove_address_parse (&address, json_array_get_string_element (addresses, 0), &error));
+  g_assert_no_error (error);
+  out->ip = ntohl (address.v4.sin_addr.s_addr);
+  out->port = clove_address_get_port (&address);
+}
+
+static void
+fill_list (CloveAdnlAddressList *out, JsonObject *contents, const char *member)
+{
+  JsonObject *list = NULL;
+
+  if (!test_vectors_has (contents, member))
+    return;
+  list = test_vectors_object (contents, member);
+  if (test_vectors_has (list, "addrs"))
+    fill_address (out, json_object_get_array_member (list, "addrs"));
+  set_u32 (&out->version, list, "version");
+  set_u32 (&out->reinit_date, list, "reinit_date");
+  set_u32 (&out->priority, list, "priority");
+  set_u32 (&out->expire_at, list, "expire_at");
+}
+
+static CloveAdnlMessageType
+named_type (const char *name)
 {
   static const struct {
-    const char *type;
-    const char *member;
-    CloveAdnlMessageType value;
-  } carriers[] = {
-    { "adnl.message.query", "query", CLOVE_ADNL_MESSAGE_QUERY },
-    { "adnl.message.answer", "answer", CLOVE_ADNL_MESSAGE_ANSWER },
-    { "adnl.message.custom", "data", CLOVE_ADNL_MESSAGE_CUSTOM },
+    const char *name;
+    CloveAdnlMessageType type;
+  } names[] = {
+    { "adnl.message.nop", CLOVE_ADNL_MESSAGE_NOP },
+    { "adnl.message.query", CLOVE_ADNL_MESSAGE_QUERY },
+    { "adnl.message.answer", CLOVE_ADNL_MESSAGE_ANSWER },
+    { "adnl.message.custom", CLOVE_ADNL_MESSAGE_CUSTOM },
+    { "adnl.message.createChannel", CLOVE_ADNL_MESSAGE_CREATE_CHANNEL },
+    { "adnl.message.confirmChannel", CLOVE_ADNL_MESSAGE_CONFIRM_CHANNEL },
+    { "adnl.message.part", CLOVE_ADNL_MESSAGE_PART },
+    { "adnl.message.reinit", CLOVE_ADNL_MESSAGE_REINIT },
+    { "adnl.ping", CLOVE_ADNL_MESSAGE_PING },
+    { "adnl.pong", CLOVE_ADNL_MESSAGE_PONG },
   };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (carriers); i++) {
-    if (!g_str_equal (type, carriers[i].type))
-      continue;
-    out->type = carriers[i].value;
-    out->data = test_vectors_borrow (keep, message, carriers[i].member, &out->data_size);
-    if (out->type != CLOVE_ADNL_MESSAGE_CUSTOM)
-      out->id = test_vectors_borrow_32 (keep, message, "query_id");
-    return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
+    if (g_str_equal (name, names[i].name))
+      return names[i].type;
   }
-  return FALSE;
+  g_error ("The test does not know the message %s", name);
 }
 
 static void
 fill_message (CloveAdnlMessage *out, JsonObject *message, GPtrArray *keep)
 {
-  const char *type = test_vectors_text (message, "type");
+  gint64 value = (gint64) out->value;
 
-  g_assert_nonnull (type);
-  if (fill_carrier (out, type, message, keep))
-    return;
-  if (g_str_equal (type, "adnl.message.part")) {
-    fill_part (out, message, keep);
-    return;
-  }
-  out->date = (guint32) test_vectors_long (message, "date");
-  out->value = (guint64) test_vectors_long (message, "value");
-  if (g_str_equal (type, "adnl.message.createChannel")) {
-    out->type = CLOVE_ADNL_MESSAGE_CREATE_CHANNEL;
-    out->id = test_vectors_borrow_32 (keep, message, "key");
-  } else if (g_str_equal (type, "adnl.message.confirmChannel")) {
-    out->type = CLOVE_ADNL_MESSAGE_CONFIRM_CHANNEL;
-    out->id = test_vectors_borrow_32 (keep, message, "key");
-    out->peer_key = test_vectors_borrow_32 (keep, message, "peer_key");
-  } else if (g_str_equal (type, "adnl.message.reinit")) {
-    out->type = CLOVE_ADNL_MESSAGE_REINIT;
-  } else if (g_str_equal (type, "adnl.ping")) {
-    out->type = CLOVE_ADNL_MESSAGE_PING;
-  } else if (g_str_equal (type, "adnl.pong")) {
-    out->type = CLOVE_ADNL_MESSAGE_PONG;
-  } else if (g_str_equal (type, "adnl.message.nop")) {
-    out->type = CLOVE_ADNL_MESSAGE_NOP;
-  } else {
-    g_error ("The test does not know the message %s", type);
-  }
+  if (test_vectors_has (message, "type"))
+    out->type = named_type (test_vectors_text (message, "type"));
+  set_32 (&out->id, message, "query_id", keep);
+  set_32 (&out->id, message, "hash", keep);
+  set_32 (&out->id, message, "key", keep);
+  set_32 (&out->peer_key, message, "peer_key", keep);
+  set_bytes (&out->data, &out->data_size, message, "query", keep);
+  set_bytes (&out->data, &out->data_size, message, "answer", keep);
+  set_bytes (&out->data, &out->data_size, message, "data", keep);
+  set_u32 (&out->date, message, "date");
+  set_u32 (&out->total_size, message, "total_size");
+  set_u32 (&out->offset, message, "offset");
+  set_long (&value, message, "value");
+  out->value = (guint64) value;
 }
 
 static void
-fill_numbers (CloveAdnlPacket *out, JsonObject *contents)
+fill_messages (CloveAdnlPacket *out, JsonObject *contents, GPtrArray *keep)
 {
-  if (test_vectors_has (contents, "address"))
-    fill_list (&out->address, test_vectors_object (contents, "address"));
-  if (test_vectors_has (contents, "priority_address"))
-    fill_list (&out->priority_address, test_vectors_object (contents, "priority_address"));
-  out->seqno = test_vectors_long (contents, "seqno");
-  out->confirm_seqno = test_vectors_long (contents, "confirm_seqno");
-  out->address_version = (guint32) test_vectors_long (contents, "recv_addr_list_version");
-  out->priority_address_version =
-    (guint32) test_vectors_long (contents, "recv_priority_addr_list_version");
-  out->reinit_date = (guint32) test_vectors_long (contents, "reinit_date");
-  out->dst_reinit_date = (guint32) test_vectors_long (contents, "dst_reinit_date");
+  JsonArray *messages = NULL;
+
+  if (!test_vectors_has (contents, "messages"))
+    return;
+  messages = json_object_get_array_member (contents, "messages");
+  out->n_messages = json_array_get_length (messages);
+  g_assert_cmpuint (out->n_messages, <=, CLOVE_ADNL_MAX_MESSAGES);
+  for (guint i = 0; i < out->n_messages; i++)
+    fill_message (&out->messages[i], json_array_get_object_element (messages, i), keep);
 }
 
-/** adnl_contents_fill: Make the packet that @contents describe; @keep owns its bytes. */
+/**
+ * adnl_contents_fill:
+ * @out: (out): the packet that the vectors describe
+ * @parsed: where a field comes from that they leave out
+ * @contents: the description
+ * @keep: owner of the bytes of @out
+ */
 void
-adnl_contents_fill (CloveAdnlPacket *out, JsonObject *contents, GPtrArray *keep)
+adnl_contents_fill (CloveAdnlPacket *out,
+                    const CloveAdnlPacket *parsed,
+                    JsonObject *contents,
+                    GPtrArray *keep)
 {
-  gsize size = 0;
+  gsize signature_size = CLOVE_ADNL_SIGNATURE_SIZE;
 
-  memset (out, 0, sizeof *out);
-  g_assert_true (test_vectors_has (contents, "flags"));
-  out->flags = (guint32) test_vectors_long (contents, "flags");
-  out->rand1 = test_vectors_borrow (keep, contents, "rand1", &out->rand1_size);
-  out->rand2 = test_vectors_borrow (keep, contents, "rand2", &out->rand2_size);
-  if (out->flags & CLOVE_ADNL_PACKET_FROM)
-    out->from_key = test_vectors_borrow_32 (keep, contents, "from_pub");
-  if (out->flags & CLOVE_ADNL_PACKET_FROM_SHORT)
-    out->from_id = test_vectors_borrow_32 (keep, contents, "from_short");
-  if (out->flags & (CLOVE_ADNL_PACKET_MESSAGE | CLOVE_ADNL_PACKET_MESSAGES)) {
-    JsonArray *messages = json_object_get_array_member (contents, "messages");
-
-    out->n_messages = json_array_get_length (messages);
-    g_assert_cmpuint (out->n_messages, <=, CLOVE_ADNL_MAX_MESSAGES);
-    for (guint i = 0; i < out->n_messages; i++)
-      fill_message (&out->messages[i], json_array_get_object_element (messages, i), keep);
-  }
-  fill_numbers (out, contents);
-  if (out->flags & CLOVE_ADNL_PACKET_SIGNATURE) {
-    out->signature = test_vectors_borrow (keep, contents, "signature", &size);
-    g_assert_cmpuint (size, ==, CLOVE_ADNL_SIGNATURE_SIZE);
-  }
+  *out = *parsed;
+  set_u32 (&out->flags, contents, "flags");
+  set_bytes (&out->rand1, &out->rand1_size, contents, "rand1", keep);
+  set_bytes (&out->rand2, &out->rand2_size, contents, "rand2", keep);
+  set_32 (&out->from_key, contents, "from_pub", keep);
+  set_32 (&out->from_id, contents, "from_short", keep);
+  fill_messages (out, contents, keep);
+  fill_list (&out->address, contents, "address");
+  fill_list (&out->priority_address, contents, "priority_address");
+  set_long (&out->seqno, contents, "seqno");
+  set_long (&out->confirm_seqno, contents, "confirm_seqno");
+  set_u32 (&out->address_version, contents, "recv_addr_list_version");
+  set_u32 (&out->priority_address_version, contents, "recv_priority_addr_list_version");
+  set_u32 (&out->reinit_date, contents, "reinit_date");
+  set_u32 (&out->dst_reinit_date, contents, "dst_reinit_date");
+  set_bytes (&out->signature, &signature_size, contents, "signature", keep);
+  g_assert_cmpuint (signature_size, ==, CLOVE_ADNL_SIGNATURE_SIZE);
 }
 
 static void

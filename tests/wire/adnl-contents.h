@@ -6,7 +6,10 @@
 
 G_BEGIN_DECLS
 
-void adnl_contents_fill (CloveAdnlPacket *out, JsonObject *contents, GPtrArray *keep);
+void adnl_contents_fill (CloveAdnlPacket *out,
+                         const CloveAdnlPacket *parsed,
+                         JsonObject *contents,
+                         GPtrArray *keep);
 void adnl_contents_assert_same (const CloveAdnlPacket *actual, const CloveAdnlPacket *expected);
 GBytes *adnl_contents_write (const CloveAdnlPacket *packet);
 

@@ -223,7 +223,7 @@ check_datagram (Wire *wire, JsonObject *object)
     g_assert_true (clove_adnl_packet_verify (
       &actual, plain, clove_adnl_datagram_peek_sender (datagram, size), &error));
   g_assert_no_error (error);
-  adnl_contents_fill (&expected, contents, wire->keep);
+  adnl_contents_fill (&expected, &actual, contents, wire->keep);
   adnl_contents_assert_same (&actual, &expected);
   if (actual.signature != NULL)
     check_signed_bytes (&expected, contents);

@@ -32,17 +32,41 @@ for_each (const char *list_name, CaseFunc check)
 }
 
 static void
+set_bytes (const guint8 **field,
+           gsize *size,
+           JsonObject *object,
+           const char *member,
+           GPtrArray *keep)
+{
+  if (test_vectors_has (object, member))
+    *field = test_vectors_borrow (keep, object, member, size);
+}
+
+static void
+set_u32 (guint32 *field, JsonObject *object, const char *member)
+{
+  if (test_vectors_has (object, member))
+    *field = (guint32) test_vectors_long (object, member);
+}
+
+/* The packet that the vectors describe; a field that they leave out is as it was parsed. */
+static void
 fill_packet (CloveTunnelPacket *out, JsonObject *object, GPtrArray *keep)
 {
-  *out = (CloveTunnelPacket){ 0 };
-  out->flags = (guint32) test_vectors_long (object, "flags");
-  out->rand1 = test_vectors_borrow (keep, object, "rand1", &out->rand1_size);
-  out->from_ip = (guint32) test_vectors_long (object, "from_ip");
-  out->from_port = (guint32) test_vectors_long (object, "from_port");
-  out->message = test_vectors_borrow (keep, object, "message", &out->message_size);
-  out->statistics = test_vectors_borrow (keep, object, "statistics", &out->statistics_size);
-  out->payment = test_vectors_borrow (keep, object, "payment", &out->payment_size);
-  out->rand2 = test_vectors_borrow (keep, object, "rand2", &out->rand2_size);
+  gsize size = 0;
+  const guint8 *datagram = test_vectors_borrow (keep, object, "datagram", &size);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (clove_tunnel_packet_parse (out, datagram, size, &error));
+  g_assert_no_error (error);
+  set_u32 (&out->flags, object, "flags");
+  set_bytes (&out->rand1, &out->rand1_size, object, "rand1", keep);
+  set_u32 (&out->from_ip, object, "from_ip");
+  set_u32 (&out->from_port, object, "from_port");
+  set_bytes (&out->message, &out->message_size, object, "message", keep);
+  set_bytes (&out->statistics, &out->statistics_size, object, "statistics", keep);
+  set_bytes (&out->payment, &out->payment_size, object, "payment", keep);
+  set_bytes (&out->rand2, &out->rand2_size, object, "rand2", keep);
 }
 
 static void

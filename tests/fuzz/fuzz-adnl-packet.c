@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Contents of datagrams. The first byte chooses how they come: plain, sealed in a channel, sealed
- * as root packet, or with sender and signature set right. Sealing here repairs the checksum, so that
- * the fuzzer gets past it.
+ * as root packet, or with sender and signature set right. Sealing here repairs the checksum, so
+ * that the fuzzer gets past it.
  */
 #include "config.h"
 
@@ -42,7 +42,7 @@ write_packet (const CloveAdnlPacket *packet, guint8 *buffer)
   return clove_writer_get_size (&writer);
 }
 
-/* Of several addresses one is kept, so the second writing must be like the first, not like @data. */
+/* Of several addresses one is kept: the second writing must be like the first, not like @data. */
 static void
 check_round_trip (const CloveAdnlPacket *packet)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Plays a script of chunks and reads against a plain model. Head of the input: size of the body (2
- * bytes), size of the pieces (1 byte, times 4), the memory allowed (1 byte, times 64). Then steps of
- * four bytes: what, index, total or size, change.
+ * Plays a script of chunks and reads against a plain model. Head of the input: size of the body
+ * (2 bytes), size of the pieces (1 byte, times 4), the memory allowed (1 byte, times 256). Then
+ * steps of four bytes: what, index, total or size, change.
  */
 #include "config.h"
 
@@ -39,22 +39,23 @@ static void
 play_init (Play *play, const uint8_t *head)
 {
   gsize body_size = head[0] | (gsize) head[1] << 8;
-  g_autofree guint8 *body = g_malloc (body_size + 1);
+  guint8 *body = NULL;
   CloveWriter writer = { 0 };
 
-  for (gsize i = 0; i < body_size; i++)
-    body[i] = (guint8) (i * 131 >> 3 & 0xff);
   play->whole_size = 8 + clove_tl_bytes_size (body_size);
-  play->whole = g_malloc (play->whole_size);
+  play->whole = g_malloc0 (play->whole_size);
   clove_writer_init (&writer, play->whole, play->whole_size);
   clove_writer_u32 (&writer, STREAM_DATA);
   clove_writer_u32 (&writer, STREAM_ID);
-  clove_tl_write_bytes (&writer, body, body_size);
+  clove_tl_write_bytes_header (&writer, body_size);
+  body = clove_writer_reserve (&writer, body_size);
+  for (gsize i = 0; i < body_size; i++)
+    body[i] = (guint8) (i * 131 >> 3 & 0xff);
   g_assert_true (clove_writer_is_ok (&writer));
 
   play->piece_size = 4 * ((gsize) head[2] + 1);
   play->n_pieces = (guint) ((play->whole_size + play->piece_size - 1) / play->piece_size);
-  play->max_memory = 64 * ((gsize) head[3] + 1) * 4;
+  play->max_memory = 256 * ((gsize) head[3] + 1);
   play->chunks = clove_chunks_new (STREAM_ID, play->max_memory);
   play->accepted = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_bytes_unref);
 }

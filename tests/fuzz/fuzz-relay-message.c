@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Relay objects: what is taken must be written as the same bytes, but for padding, and read alike. */
+/* Relay objects: what is taken must be written as the same bytes, but for padding. */
 #include "config.h"
 
 #include "fuzz.h"

@@ -135,7 +135,7 @@ static void
 run_script (const uint8_t *steps, gsize n_steps, const uint8_t *data, size_t size)
 {
   /* Each step writes at most what it read and three bytes of padding. */
-  gsize capacity = size + 4 * MAX_STEPS;
+  gsize capacity = size + (gsize) 4 * MAX_STEPS;
   g_autofree guint8 *buffer = g_malloc (capacity);
   Run run = { .buffer = buffer, .data = data, .size = size };
   gboolean has_only_bytes = TRUE;

@@ -50,7 +50,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   CloveTunnelPacket again = { 0 };
   CloveRelayMessage message = { 0 };
   g_autoptr (GError) error = NULL;
-  g_autofree guint8 *buffer = g_malloc (size + MAX_GROWTH);
+  g_autofree guint8 *buffer = NULL;
   CloveWriter writer = { 0 };
   gboolean is_control = check_control (data, size);
 
@@ -62,6 +62,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_assert_false (is_control);
   if ((packet.flags & CLOVE_TUNNEL_PACKET_MESSAGE) == 0)
     g_assert_cmpuint (packet.message_size, ==, 0);
+  buffer = g_malloc (size + MAX_GROWTH);
   clove_writer_init (&writer, buffer, size + MAX_GROWTH);
   clove_tunnel_packet_write (&writer, &packet);
   g_assert_true (clove_writer_is_ok (&writer));

@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-#define MAX_REPLY_BYTES (16 * 1024 * 1024)
+#define MAX_REPLY_BYTES ((gsize) 16 * 1024 * 1024)
 /* The exit cuts at 6000; we take somewhat larger pieces. */
 #define MAX_PIECE_BYTES 8192
 

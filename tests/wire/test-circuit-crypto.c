@@ -69,31 +69,35 @@ test_fresh_keys (void)
   g_assert_cmpmem (keys[0], sizeof keys[0], keys[1], sizeof keys[1]);
 }
 
-static guint8 *
-open_copy (const guint8 *payload, gsize size, const guint8 *key, gsize *plain_size_out)
+/* An empty content differs from none, and the copies are of exact size. */
+static GBytes *
+open_copy (const guint8 *payload, gsize size, const guint8 *key)
 {
   g_autofree guint8 *copy = g_memdup2 (payload, size);
-  const guint8 *plain = clove_onion_open (copy, size, key, plain_size_out);
+  gsize plain_size = 0;
+  const guint8 *plain = clove_onion_open (copy, size, key, &plain_size);
 
-  guint8 *result = NULL;
-
-  if (plain == NULL)
-    return NULL;
-  /* An empty content must differ from none. */
-  result = g_malloc (*plain_size_out + 1);
-  memcpy (result, plain, *plain_size_out);
-  return result;
+  return plain != NULL ? g_bytes_new (plain, plain_size) : NULL;
 }
 
-static guint8 *
-seal_copy (const guint8 *plain, gsize plain_size, const guint8 *key)
+static GBytes *
+seal_copy (GBytes *plain, const guint8 *key)
 {
-  guint8 *payload = g_malloc (plain_size + CLOVE_ONION_OVERHEAD);
+  gsize size = 0;
+  const guint8 *data = g_bytes_get_data (plain, &size);
+  guint8 *payload = g_malloc (size + CLOVE_ONION_OVERHEAD);
 
-  if (plain_size > 0)
-    memcpy (payload + CLOVE_ONION_NONCE_SIZE, plain, plain_size);
-  clove_onion_seal (payload, plain_size, key);
-  return payload;
+  if (size > 0)
+    memcpy (payload + CLOVE_ONION_NONCE_SIZE, data, size);
+  clove_onion_seal (payload, size, key);
+  return g_bytes_new_take (payload, size + CLOVE_ONION_OVERHEAD);
+}
+
+static void
+assert_holds (GBytes *bytes, const guint8 *expected, gsize size)
+{
+  g_assert_nonnull (bytes);
+  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), expected, size);
 }
 
 static void
@@ -102,22 +106,20 @@ check_payload (JsonObject *object, GPtrArray *keep)
   const guint8 *key = test_vectors_borrow_32 (keep, object, "key");
   gsize size = 0;
   gsize plain_size = 0;
-  gsize actual_size = 0;
   const guint8 *payload = test_vectors_borrow (keep, object, "payload", &size);
   const guint8 *plain = test_vectors_borrow (keep, object, "plain", &plain_size);
-  g_autofree guint8 *opened = open_copy (payload, size, key, &actual_size);
-  g_autofree guint8 *ours = NULL;
-  g_autofree guint8 *reopened = NULL;
+  g_autoptr (GBytes) opened = open_copy (payload, size, key);
+  g_autoptr (GBytes) ours = NULL;
+  g_autoptr (GBytes) reopened = NULL;
 
-  g_assert_nonnull (opened);
-  g_assert_cmpmem (opened, actual_size, plain, plain_size);
+  assert_holds (opened, plain, plain_size);
   test_assert_member (object, "nonce", payload, CLOVE_ONION_NONCE_SIZE);
 
-  ours = seal_copy (plain, plain_size, key);
-  g_assert_cmpint (memcmp (ours, payload, CLOVE_ONION_NONCE_SIZE), !=, 0);
-  reopened = open_copy (ours, plain_size + CLOVE_ONION_OVERHEAD, key, &actual_size);
-  g_assert_nonnull (reopened);
-  g_assert_cmpmem (reopened, actual_size, plain, plain_size);
+  ours = seal_copy (opened, key);
+  g_assert_cmpuint (g_bytes_get_size (ours), ==, size);
+  g_assert_cmpint (memcmp (g_bytes_get_data (ours, NULL), payload, CLOVE_ONION_NONCE_SIZE), !=, 0);
+  reopened = open_copy (g_bytes_get_data (ours, NULL), size, key);
+  assert_holds (reopened, plain, plain_size);
 }
 
 static void
@@ -131,10 +133,9 @@ check_invalid_payload (JsonObject *object, GPtrArray *keep)
 {
   const char *reference = test_vectors_text (object, "reference");
   gsize size = 0;
-  gsize plain_size = 0;
   const guint8 *payload = test_vectors_borrow (keep, object, "payload", &size);
-  g_autofree guint8 *opened =
-    open_copy (payload, size, test_vectors_borrow_32 (keep, object, "key"), &plain_size);
+  g_autoptr (GBytes) opened =
+    open_copy (payload, size, test_vectors_borrow_32 (keep, object, "key"));
 
   g_assert_nonnull (reference);
   g_assert_cmpint (opened != NULL, ==, g_str_has_prefix (reference, "accepted"));
@@ -147,44 +148,42 @@ test_payloads_invalid (void)
 }
 
 /* Peel as the hops do; with @is_recorded each layer must be the one of the vectors. */
-static guint8 *
-peel (JsonArray *layers, const guint8 *payload, gsize *size, gboolean is_recorded, GPtrArray *keep)
+static GBytes *
+peel (JsonArray *layers, GBytes *payload, gboolean is_recorded, GPtrArray *keep)
 {
-  guint8 *inner = g_memdup2 (payload, *size);
+  GBytes *inner = g_bytes_ref (payload);
 
   for (guint i = 0; i < json_array_get_length (layers); i++) {
     JsonObject *layer = json_array_get_object_element (layers, i);
-    const guint8 *key = test_vectors_borrow_32 (keep, layer, "key");
-    g_autofree guint8 *outer = inner;
-    gsize plain_size = 0;
+    g_autoptr (GBytes) outer = inner;
+    gsize size = 0;
+    const guint8 *data = g_bytes_get_data (outer, &size);
 
     if (is_recorded) {
-      test_assert_member (layer, "input", outer, *size);
-      test_assert_member (layer, "nonce", outer, CLOVE_ONION_NONCE_SIZE);
+      test_assert_member (layer, "input", data, size);
+      test_assert_member (layer, "nonce", data, CLOVE_ONION_NONCE_SIZE);
     }
-    inner = open_copy (outer, *size, key, &plain_size);
+    inner = open_copy (data, size, test_vectors_borrow_32 (keep, layer, "key"));
     g_assert_nonnull (inner);
     if (is_recorded)
-      test_assert_member (layer, "output", inner, plain_size);
-    *size = plain_size;
+      test_assert_member (layer, "output", g_bytes_get_data (inner, NULL),
+                          g_bytes_get_size (inner));
   }
   return inner;
 }
 
 /* Seal as the client does, the exit's layer first. */
-static guint8 *
-wrap (JsonArray *layers, const guint8 *plain, gsize size, gsize *size_out, GPtrArray *keep)
+static GBytes *
+wrap (JsonArray *layers, GBytes *plain, GPtrArray *keep)
 {
-  guint8 *outer = g_memdup2 (plain, size);
+  GBytes *outer = g_bytes_ref (plain);
 
   for (guint i = json_array_get_length (layers); i > 0; i--) {
     JsonObject *layer = json_array_get_object_element (layers, i - 1);
-    g_autofree guint8 *inner = outer;
+    g_autoptr (GBytes) inner = outer;
 
-    outer = seal_copy (inner, size, test_vectors_borrow_32 (keep, layer, "key"));
-    size += CLOVE_ONION_OVERHEAD;
+    outer = seal_copy (inner, test_vectors_borrow_32 (keep, layer, "key"));
   }
-  *size_out = size;
   return outer;
 }
 
@@ -192,37 +191,36 @@ static void
 check_layers (JsonObject *object, GPtrArray *keep)
 {
   JsonArray *layers = test_vectors_list (object, "peel");
-  gsize outer_size = 0;
-  gsize expected_size = 0;
-  gsize plain_size = 0;
-  gsize wrapped_size = 0;
-  const guint8 *outer = test_vectors_borrow (keep, object, "outer_data_message", &outer_size);
-  const guint8 *expected = test_vectors_borrow (keep, object, "plain_boxed", &expected_size);
+  g_autoptr (GBytes) outer = test_vectors_hex (object, "outer_data_message");
+  g_autoptr (GBytes) expected = test_vectors_hex (object, "plain_boxed");
+  g_autoptr (GBytes) sealed = NULL;
+  g_autoptr (GBytes) plain = NULL;
+  g_autoptr (GBytes) wrapped = NULL;
+  g_autoptr (GBytes) unwrapped = NULL;
   CloveRelayMessage message = { 0 };
   CloveRelayMessage inner = { 0 };
-  g_autofree guint8 *plain = NULL;
-  g_autofree guint8 *wrapped = NULL;
-  g_autofree guint8 *unwrapped = NULL;
   g_autoptr (GError) error = NULL;
 
   if (test_vectors_has (object, "hops"))
     g_assert_cmpint (test_vectors_long (object, "hops"), ==, json_array_get_length (layers));
-  g_assert_true (clove_relay_message_parse (&message, outer, outer_size, &error));
+  g_assert_true (clove_relay_message_parse (&message, g_bytes_get_data (outer, NULL),
+                                            g_bytes_get_size (outer), &error));
   g_assert_no_error (error);
   g_assert_cmpint (message.type, ==, CLOVE_RELAY_MESSAGE_DATA);
   test_assert_member (object, "circuit_id", message.id, CLOVE_INT256_SIZE);
   test_assert_member (object, "encrypted", message.data, message.data_size);
 
-  plain_size = message.data_size;
-  plain = peel (layers, message.data, &plain_size, TRUE, keep);
-  g_assert_cmpmem (plain, plain_size, expected, expected_size);
-  g_assert_true (clove_relay_message_parse (&inner, plain, plain_size, &error));
+  sealed = g_bytes_new (message.data, message.data_size);
+  plain = peel (layers, sealed, TRUE, keep);
+  test_assert_bytes (plain, expected);
+  g_assert_true (clove_relay_message_parse (&inner, g_bytes_get_data (plain, NULL),
+                                            g_bytes_get_size (plain), &error));
   g_assert_no_error (error);
 
-  wrapped = wrap (layers, expected, expected_size, &wrapped_size, keep);
-  g_assert_cmpuint (wrapped_size, ==, message.data_size);
-  unwrapped = peel (layers, wrapped, &wrapped_size, FALSE, keep);
-  g_assert_cmpmem (unwrapped, wrapped_size, expected, expected_size);
+  wrapped = wrap (layers, expected, keep);
+  g_assert_cmpuint (g_bytes_get_size (wrapped), ==, message.data_size);
+  unwrapped = peel (layers, wrapped, FALSE, keep);
+  test_assert_bytes (unwrapped, expected);
 }
 
 static void

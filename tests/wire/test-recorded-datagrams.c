@@ -149,7 +149,6 @@ static void
 check_header (Wire *wire, JsonObject *object, const guint8 *datagram, gboolean is_root)
 {
   gboolean is_from_client = g_str_equal (test_vectors_text (object, "from"), "client");
-  guint8 id[CLOVE_KEY_ID_SIZE] = { 0 };
 
   if (test_vectors_has (object, "kind"))
     g_assert_cmpstr (test_vectors_text (object, "kind"), ==, is_root ? "root" : "channel");
@@ -160,6 +159,7 @@ check_header (Wire *wire, JsonObject *object, const guint8 *datagram, gboolean i
     test_assert_member (object, "shared_key", wire->shared, CLOVE_KEY_SIZE);
   } else {
     const guint8 *key = wire->channel_keys[is_from_client ? 0 : 1];
+    guint8 id[CLOVE_KEY_ID_SIZE] = { 0 };
 
     clove_adnl_channel_id (id, key);
     g_assert_cmpmem (datagram, sizeof id, id, sizeof id);

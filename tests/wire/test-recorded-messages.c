@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define N_HOPS          3
-#define MAX_REPLY_BYTES (8 * 1024 * 1024)
+#define MAX_REPLY_BYTES ((gsize) 8 * 1024 * 1024)
 
 static JsonObject *
 load_recording (void)

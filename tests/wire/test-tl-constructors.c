@@ -88,9 +88,10 @@ test_relay_constructors (void)
     JsonObject *message = json_array_get_object_element (list, i);
     const char *schema = test_vectors_text (message, "schema");
     guint32 expected = constructor_of (schema);
+    guint32 written = written_by_relay_codec (schema);
 
     g_test_message ("%s", schema);
-    g_assert_cmphex (written_by_relay_codec (schema), ==, expected);
+    g_assert_cmphex (written, ==, expected);
     if (test_vectors_has (message, "constructor_le"))
       g_assert_cmphex (member_u32 (message, "constructor_le"), ==, expected);
   }
@@ -117,8 +118,9 @@ find_adnl_type (const char *text, CloveAdnlMessageType *type_out)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (adnl_names); i++) {
     gsize size = strlen (adnl_names[i].name);
+    gboolean is_whole = strcspn (text, " ") == size;
 
-    if (strncmp (text, adnl_names[i].name, size) == 0 && (text[size] == ' ' || text[size] == '\0')) {
+    if (is_whole && strncmp (text, adnl_names[i].name, size) == 0) {
       *type_out = adnl_names[i].type;
       return TRUE;
     }
@@ -201,7 +203,7 @@ assert_message_is (guint32 constructor, CloveAdnlMessageType type)
   g_assert_cmphex (clove_reader_u32 (&reader), ==, constructor);
 }
 
-/* The constants of the codecs against the rule; what no codec writes is checked by the rule only. */
+/* The constants of the codecs against the rule; of what no codec writes, the vectors' alone. */
 static void
 check_schema (JsonObject *entry)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tl_messages.json: the relay.* objects both ways. Constructors and TL bytes have tests of their own. */
+/* tl_messages.json: the relay.* objects both ways; other tests have constructors and TL bytes. */
 #include "config.h"
 
 #include "clove-relay-message.h"
@@ -282,13 +282,15 @@ test_truncated (void)
 static void
 check_overlong (Instance *instance)
 {
-  gsize size = g_bytes_get_size (instance->serialized);
-  g_autofree guint8 *longer = g_malloc0 (size + 4);
+  static const guint8 more[4] = { 0 };
+  g_autoptr (GByteArray) longer = g_byte_array_new ();
   CloveRelayMessage message = { 0 };
   g_autoptr (GError) error = NULL;
 
-  memcpy (longer, g_bytes_get_data (instance->serialized, NULL), size);
-  g_assert_false (clove_relay_message_parse (&message, longer, size + 4, &error));
+  g_byte_array_append (longer, g_bytes_get_data (instance->serialized, NULL),
+                       (guint) g_bytes_get_size (instance->serialized));
+  g_byte_array_append (longer, more, sizeof more);
+  g_assert_false (clove_relay_message_parse (&message, longer->data, longer->len, &error));
   g_assert_nonnull (error);
 }
 

@@ -59,7 +59,7 @@ test_round_trip (void)
 {
   g_autoptr (CloveRandom) random = clove_random_new_seeded (1);
 
-  for (gsize i = 0; i < 2 * MAX_CONTENTS; i++) {
+  for (gsize i = 0; i < (gsize) 2 * MAX_CONTENTS; i++) {
     gboolean is_root = i % 2 == 0;
     gsize size = i / 2;
     guint8 contents[MAX_CONTENTS] = { 0 };

@@ -4,7 +4,7 @@
 #include "clove-adnl-window.h"
 #include "clove-random.h"
 
-#define SIZE CLOVE_ADNL_WINDOW_SIZE
+#define SIZE ((gint64) CLOVE_ADNL_WINDOW_SIZE)
 
 static void
 test_in_order (void)

@@ -122,15 +122,15 @@ test_equal (void)
     "[2001:db8::2]:9001",
   };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++) {
-    for (gsize j = 0; j < G_N_ELEMENTS (texts); j++) {
-      CloveAddress a = { 0 };
-      CloveAddress b = { 0 };
+  for (gsize i = 0; i < G_N_ELEMENTS (texts) * G_N_ELEMENTS (texts); i++) {
+    gsize left = i / G_N_ELEMENTS (texts);
+    gsize right = i % G_N_ELEMENTS (texts);
+    CloveAddress a = { 0 };
+    CloveAddress b = { 0 };
 
-      g_assert_true (clove_address_parse (&a, texts[i], NULL));
-      g_assert_true (clove_address_parse (&b, texts[j], NULL));
-      g_assert_cmpint (clove_address_equal (&a, &b), ==, i == j);
-    }
+    g_assert_true (clove_address_parse (&a, texts[left], NULL));
+    g_assert_true (clove_address_parse (&b, texts[right], NULL));
+    g_assert_cmpint (clove_address_equal (&a, &b), ==, left == right);
   }
 }
 
@@ -175,7 +175,7 @@ test_gsocket (void)
 
     g_assert_true (clove_address_parse (&address, texts[i], NULL));
     made = clove_address_to_gsocket (&address);
-    g_assert_true (G_IS_INET_SOCKET_ADDRESS (made));
+    g_assert_nonnull (made);
     text = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (made));
     g_assert_cmpstr (text, ==, texts[i]);
   }

@@ -3,8 +3,8 @@
 
 #include "clove-backoff.h"
 
-#define FIRST_US   (1 * G_USEC_PER_SEC)
-#define CEILING_US (30 * G_USEC_PER_SEC)
+#define FIRST_US   ((gint64) 1 * G_USEC_PER_SEC)
+#define CEILING_US ((gint64) 30 * G_USEC_PER_SEC)
 
 static void
 test_grows (void)

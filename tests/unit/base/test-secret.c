@@ -28,8 +28,8 @@ test_copy (void)
     source[i] = (guint8) (i * 7);
   secret = clove_secret_new_copy (source, sizeof source);
   g_assert_cmpmem (clove_secret_peek (secret), sizeof source, source, sizeof source);
-  source[0] ^= 1;
-  g_assert_cmpuint (clove_secret_peek (secret)[0], ==, 0);
+  memset (source, 0xff, sizeof source);
+  g_assert_cmpuint (clove_secret_peek (secret)[1], ==, 7);
 }
 
 static void

@@ -85,7 +85,9 @@ test_round_trip (void)
 static void
 test_largest (void)
 {
-  g_autofree guint8 *value = g_malloc0 (CLOVE_TL_MAX_BYTES + 1);
+  g_autoptr (GBytes) value =
+    g_bytes_new_take (g_malloc0 (CLOVE_TL_MAX_BYTES + 1), CLOVE_TL_MAX_BYTES + 1);
+  const guint8 *data = g_bytes_get_data (value, NULL);
   gsize capacity = clove_tl_bytes_size (CLOVE_TL_MAX_BYTES + 1);
   g_autofree guint8 *encoded = g_malloc (capacity);
   gsize size = 0;
@@ -93,14 +95,14 @@ test_largest (void)
   CloveReader reader = { 0 };
 
   clove_writer_init (&writer, encoded, capacity);
-  clove_tl_write_bytes (&writer, value, CLOVE_TL_MAX_BYTES);
+  clove_tl_write_bytes (&writer, data, CLOVE_TL_MAX_BYTES);
   g_assert_true (clove_writer_is_ok (&writer));
   clove_reader_init (&reader, encoded, clove_writer_get_size (&writer));
   g_assert_nonnull (clove_tl_read_bytes (&reader, &size));
   g_assert_cmpuint (size, ==, CLOVE_TL_MAX_BYTES);
 
   clove_writer_init (&writer, encoded, capacity);
-  clove_tl_write_bytes (&writer, value, CLOVE_TL_MAX_BYTES + 1);
+  clove_tl_write_bytes (&writer, data, CLOVE_TL_MAX_BYTES + 1);
   g_assert_false (clove_writer_is_ok (&writer));
   g_assert_cmpuint (clove_writer_get_size (&writer), ==, 0);
 }

@@ -10,7 +10,7 @@
 
 #define STREAM_ID   -77
 #define STREAM_DATA CLOVE_TL_CONSTRUCTOR (0x0b0a1771)
-#define PLENTY      (64 * 1024 * 1024)
+#define PLENTY      ((gsize) 64 * 1024 * 1024)
 
 /* A reply as an exit cuts it. */
 typedef struct {

@@ -70,8 +70,8 @@ test_layers (void)
   guint8 keys[N_HOPS][CLOVE_ONION_KEY_SIZE] = { 0 };
   guint8 plain[500] = { 0 };
   gsize size = sizeof plain;
-  g_autofree guint8 *buffer = g_malloc (sizeof plain + N_HOPS * CLOVE_ONION_OVERHEAD);
-  guint8 *start = buffer + N_HOPS * CLOVE_ONION_NONCE_SIZE;
+  g_autofree guint8 *buffer = g_malloc (sizeof plain + (gsize) N_HOPS * CLOVE_ONION_OVERHEAD);
+  guint8 *start = buffer + (gsize) N_HOPS * CLOVE_ONION_NONCE_SIZE;
 
   clove_random_bytes (random, (guint8 *) keys, sizeof keys);
   clove_random_bytes (random, plain, sizeof plain);

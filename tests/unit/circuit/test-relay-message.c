@@ -117,7 +117,7 @@ test_types (void)
 {
   g_autoptr (CloveRandom) random = clove_random_new_seeded (2);
   g_autofree Storage *storage = g_new0 (Storage, 1);
-  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) constructors = g_hash_table_new (NULL, NULL);
 
   for (guint i = 0; i < N_TYPES; i++) {
@@ -127,7 +127,7 @@ test_types (void)
     const char *name = clove_relay_message_type_name (message.type);
 
     g_assert_nonnull (name);
-    g_assert_true (g_hash_table_add (names, (gpointer) (guintptr) name));
+    g_assert_true (g_hash_table_add (names, g_strdup (name)));
     clove_reader_init (&reader, g_bytes_get_data (written, NULL), g_bytes_get_size (written));
     g_assert_true (
       g_hash_table_add (constructors, GUINT_TO_POINTER (clove_reader_u32 (&reader))));

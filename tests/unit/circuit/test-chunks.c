@@ -282,7 +282,7 @@ static void
 check_size (gint n_more, gboolean is_taken)
 {
   guint8 whole[64] = { 0 };
-  gsize size = (gsize) (8 + 4 + n_more);
+  gsize size = 12 + (gsize) n_more;
   CloveWriter writer = { 0 };
   g_autoptr (CloveChunks) chunks = clove_chunks_new (STREAM_ID, PLENTY);
   g_autoptr (GError) error = NULL;

@@ -10,6 +10,7 @@
 
 #include "clove-exit-fetch.h"
 #include "clove-exit-host.h"
+#include "clove-local-streams.h"
 #include "clove-relay-message.h"
 
 #include <string.h>
@@ -20,16 +21,6 @@
 #define STRAY_DELAY_US 300
 
 #define MAX_HOST_SIZE 255
-
-typedef struct {
-  guint8 circuit_id[CLOVE_INT256_SIZE]; /* zero in the reference's single table */
-  gint32 stream_id;
-} StreamKey;
-
-typedef struct {
-  StreamKey key; /* must be first: the table looks up by it */
-  char *host;
-} Stream;
 
 typedef struct {
   CloveLocalExit *exit; /* borrowed; it owns us */
@@ -56,52 +47,13 @@ struct _CloveLocalExit {
   CloveOrigin *origin; /* nullable */
   CloveRandom *random; /* NULL unless the reference is played */
   CloveLocalPacer *pacer;
-  GHashTable *streams; /* set of Stream */
-  GQueue jobs;         /* of Job, by their links */
-  GQueue strays;       /* of Stray, by their links */
+  CloveLocalStreams *streams;
+  GQueue jobs;   /* of Job, by their links */
+  GQueue strays; /* of Stray, by their links */
 
   gboolean is_lying;
   guint n_requests;
 };
-
-static guint
-stream_key_hash (gconstpointer data)
-{
-  const StreamKey *key = data;
-  guint hash = 0;
-
-  memcpy (&hash, key->circuit_id, sizeof hash);
-  return hash ^ (guint) key->stream_id;
-}
-
-static gboolean
-stream_key_equal (gconstpointer a, gconstpointer b)
-{
-  const StreamKey *left = a;
-  const StreamKey *right = b;
-
-  return left->stream_id == right->stream_id &&
-         memcmp (left->circuit_id, right->circuit_id, CLOVE_INT256_SIZE) == 0;
-}
-
-static void
-stream_free (gpointer data)
-{
-  Stream *stream = data;
-
-  g_free (stream->host);
-  g_free (stream);
-}
-
-static StreamKey
-make_key (CloveLocalExit *self, const guint8 *circuit_id, gint32 stream_id)
-{
-  StreamKey key = { .stream_id = stream_id };
-
-  if (self->random == NULL)
-    memcpy (key.circuit_id, circuit_id, CLOVE_INT256_SIZE);
-  return key;
-}
 
 static void
 job_free (Job *job)
@@ -210,7 +162,6 @@ connect_stream (CloveLocalExit *self, const guint8 *circuit_id, const CloveRelay
 {
   g_autofree char *host = NULL;
   const char *refusal = NULL;
-  Stream *stream = NULL;
 
   if (message->data_size == 0 || message->data_size > MAX_HOST_SIZE ||
       memchr (message->data, '\0', message->data_size) != NULL) {
@@ -220,46 +171,41 @@ connect_stream (CloveLocalExit *self, const guint8 *circuit_id, const CloveRelay
   host = g_strndup ((const char *) message->data, message->data_size);
   refusal = self->is_lying ? "DNS resolution failed: no such dns record"
                            : clove_exit_host_refusal (host);
-  if (refusal == NULL && g_hash_table_size (self->streams) >= CLOVE_LOCAL_EXIT_MAX_STREAMS)
+  if (refusal == NULL &&
+      !clove_local_streams_open (self->streams, circuit_id, message->stream_id, host))
     refusal = "too many streams";
-  if (refusal == NULL) {
-    stream = g_new0 (Stream, 1);
-    stream->key = make_key (self, circuit_id, message->stream_id);
-    stream->host = g_steal_pointer (&host);
-    g_hash_table_replace (self->streams, stream, stream);
-  }
   send_connected (self, circuit_id, message->stream_id, refusal);
 }
 
 static void
 start_job (CloveLocalExit *self,
            const guint8 *circuit_id,
-           const Stream *stream,
+           gint32 stream_id,
+           const char *host,
            CloveExitRequest *request)
 {
   Job *job = g_new0 (Job, 1);
 
   job->exit = self;
   memcpy (job->circuit_id, circuit_id, CLOVE_INT256_SIZE);
-  job->stream_id = stream->key.stream_id;
+  job->stream_id = stream_id;
   job->is_head = strcmp (request->method, "HEAD") == 0;
   job->content_length = request->content_length;
   job->link.data = job;
   g_queue_push_tail_link (&self->jobs, &job->link);
   job->fetch =
-    clove_exit_fetch_new (self->clock, self->origin, stream->host, request, on_fetched, job);
+    clove_exit_fetch_new (self->clock, self->origin, host, request, on_fetched, job);
 }
 
 static void
 take_request (CloveLocalExit *self, const guint8 *circuit_id, const CloveRelayMessage *message)
 {
-  StreamKey key = make_key (self, circuit_id, message->stream_id);
-  const Stream *stream = g_hash_table_lookup (self->streams, &key);
+  const char *host = clove_local_streams_find (self->streams, circuit_id, message->stream_id);
   g_autoptr (GError) error = NULL;
   g_autoptr (CloveExitRequest) request = NULL;
 
   /* Silence, as for an unknown circuit: who asks has no business here. */
-  if (stream == NULL)
+  if (host == NULL)
     return;
   self->n_requests++;
   request = clove_exit_request_parse (message->data, message->data_size, &error);
@@ -274,7 +220,7 @@ take_request (CloveLocalExit *self, const guint8 *circuit_id, const CloveRelayMe
   } else if (self->jobs.length >= CLOVE_LOCAL_EXIT_MAX_JOBS) {
     send_failure (self, circuit_id, message->stream_id, "too many requests");
   } else {
-    start_job (self, circuit_id, stream, g_steal_pointer (&request));
+    start_job (self, circuit_id, message->stream_id, host, g_steal_pointer (&request));
   }
 }
 
@@ -294,9 +240,7 @@ drop_jobs (CloveLocalExit *self, const guint8 *circuit_id, const gint32 *stream_
 static void
 close_stream (CloveLocalExit *self, const guint8 *circuit_id, gint32 stream_id)
 {
-  StreamKey key = make_key (self, circuit_id, stream_id);
-
-  g_hash_table_remove (self->streams, &key);
+  clove_local_streams_close (self->streams, circuit_id, stream_id);
   if (self->random != NULL)
     return;
   drop_jobs (self, circuit_id, &stream_id);
@@ -370,7 +314,7 @@ clove_local_exit_new (CloveClock *clock,
   self->clock = clove_clock_ref (clock);
   self->origin = origin != NULL ? g_object_ref (origin) : NULL;
   self->pacer = clove_local_pacer_new (clock, send, user_data);
-  self->streams = g_hash_table_new_full (stream_key_hash, stream_key_equal, NULL, stream_free);
+  self->streams = clove_local_streams_new ();
   g_queue_init (&self->jobs);
   g_queue_init (&self->strays);
   return self;
@@ -386,7 +330,7 @@ clove_local_exit_free (CloveLocalExit *self)
     stray_free (self->strays.head->data);
   while (self->jobs.head != NULL)
     job_free (self->jobs.head->data);
-  g_hash_table_unref (self->streams);
+  clove_local_streams_free (self->streams);
   clove_local_pacer_free (self->pacer);
   g_clear_pointer (&self->random, clove_random_unref);
   g_clear_object (&self->origin);
@@ -400,6 +344,7 @@ clove_local_exit_play_reference (CloveLocalExit *self, CloveRandom *random)
 {
   g_clear_pointer (&self->random, clove_random_unref);
   self->random = clove_random_ref (random);
+  clove_local_streams_set_shared (self->streams);
   clove_local_pacer_set_bursting (self->pacer, random);
 }
 
@@ -431,12 +376,6 @@ clove_local_exit_handle (CloveLocalExit *self,
     handle_now (self, circuit_id, object, size);
 }
 
-static gboolean
-is_of_circuit (gpointer key, gpointer value, gpointer user_data)
-{
-  return memcmp (((Stream *) key)->key.circuit_id, user_data, CLOVE_INT256_SIZE) == 0;
-}
-
 /** clove_local_exit_close_circuit: Forget every stream of a circuit that has ended. */
 void
 clove_local_exit_close_circuit (CloveLocalExit *self,
@@ -447,14 +386,14 @@ clove_local_exit_close_circuit (CloveLocalExit *self,
   memcpy (id, circuit_id, sizeof id);
   drop_jobs (self, id, NULL);
   clove_local_pacer_drop_circuit (self->pacer, id);
-  g_hash_table_foreach_remove (self->streams, is_of_circuit, id);
+  clove_local_streams_close_circuit (self->streams, id);
 }
 
 /** clove_local_exit_get_n_streams: Get the number of open streams. */
 guint
 clove_local_exit_get_n_streams (const CloveLocalExit *self)
 {
-  return g_hash_table_size (self->streams);
+  return clove_local_streams_count (self->streams);
 }
 
 /** clove_local_exit_get_n_requests: Get the number of requests that came since it was made. */

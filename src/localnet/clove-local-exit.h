@@ -8,9 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Streams that one exit keeps open for all its circuits, and requests that it has under way. */
-#define CLOVE_LOCAL_EXIT_MAX_STREAMS 4096
-#define CLOVE_LOCAL_EXIT_MAX_JOBS    512
+/* Requests that one exit has under way for all its circuits. */
+#define CLOVE_LOCAL_EXIT_MAX_JOBS 512
 
 /**
  * CloveLocalExit:

@@ -51,6 +51,18 @@ struct _CloveLocalRelay {
 
 /* clove-local-relay-query.c: what clients say by ADNL. */
 extern const CloveAdnlSessionHandlers clove_local_relay_handlers;
+
+/* clove-local-relay-answer.c: answers to clients, and the wait for the next hop's. */
+void clove_local_relay_answer (CloveAdnlSession *session,
+                               const guint8 *query_id,
+                               const CloveRelayMessage *message);
+void clove_local_relay_answer_error (CloveAdnlSession *session,
+                                     const guint8 *query_id,
+                                     gint32 code,
+                                     const char *reason);
+void clove_local_relay_answer_extended (CloveLocalCircuit *circuit,
+                                        CloveLocalPendingKind kind,
+                                        const CloveRelayMessage *created);
 void clove_local_relay_fail_pending (CloveLocalRelay *self,
                                      CloveLocalCircuit *circuit,
                                      gint32 code,
@@ -83,6 +95,10 @@ CloveLocalCircuit *clove_local_relay_find_circuit (CloveLocalRelay *self, const 
 CloveLocalCircuit *clove_local_relay_create_circuit (CloveLocalRelay *self,
                                                      const CloveRelayMessage *create);
 void clove_local_relay_remove_circuit (CloveLocalRelay *self, CloveLocalCircuit *circuit);
+
+/* clove-local-relay-sockets.c */
+gboolean clove_local_relay_open_sockets (CloveLocalRelay *self, GError **error);
+void clove_local_relay_close_sockets (CloveLocalRelay *self);
 void clove_local_relay_release_reader (CloveLocalRelay *self);
 
 G_END_DECLS

@@ -12,142 +12,6 @@
 #define PROTOCOL_VERSION 1
 
 static void
-answer (CloveAdnlSession *session, const guint8 *query_id, const CloveRelayMessage *message)
-{
-  guint8 buffer[512];
-  CloveWriter writer = { 0 };
-  g_autoptr (GError) error = NULL;
-
-  clove_writer_init (&writer, buffer, sizeof buffer);
-  clove_relay_message_write (&writer, message);
-  g_assert (clove_writer_is_ok (&writer));
-  if (!clove_adnl_session_answer (session, query_id, buffer, clove_writer_get_size (&writer),
-                                  &error))
-    g_debug ("cannot answer: %s", error->message);
-}
-
-static void
-answer_error (CloveAdnlSession *session, const guint8 *query_id, gint32 code, const char *reason)
-{
-  CloveRelayMessage message = {
-    .type = CLOVE_RELAY_MESSAGE_ERROR,
-    .number = code,
-    .data = (const guint8 *) reason,
-    .data_size = strlen (reason),
-  };
-
-  answer (session, query_id, &message);
-}
-
-static void
-on_pending_expired (gpointer user_data)
-{
-  CloveLocalCircuit *circuit = user_data;
-
-  clove_local_relay_fail_pending (circuit->relay, circuit, 504,
-                                  circuit->pending == CLOVE_LOCAL_PENDING_EXTEND
-                                    ? "timeout waiting for next relay response"
-                                    : "timeout waiting for relay response");
-}
-
-static void
-end_pending (CloveLocalRelay *self, CloveLocalCircuit *circuit)
-{
-  clove_timer_stop (&circuit->pending_timer);
-  circuit->pending = CLOVE_LOCAL_PENDING_NONE;
-}
-
-/* Waits for an answer from the next hop; an earlier wait of the same circuit is over. */
-void
-clove_local_relay_begin_pending (CloveLocalRelay *self,
-                                 CloveLocalCircuit *circuit,
-                                 CloveLocalPendingKind kind)
-{
-  end_pending (self, circuit);
-  circuit->pending = kind;
-  circuit->relay = self;
-  clove_timer_init (&circuit->pending_timer, self->clock, on_pending_expired, circuit);
-  clove_timer_start (&circuit->pending_timer, CLOVE_LOCAL_RELAY_EXTEND_US);
-  if (self->plays_reference && kind != CLOVE_LOCAL_PENDING_FORWARD)
-    self->is_reader_waiting = TRUE;
-}
-
-/* Tells the client, if it was the one who asked, that the next hop did not do its part. */
-void
-clove_local_relay_fail_pending (CloveLocalRelay *self,
-                                CloveLocalCircuit *circuit,
-                                gint32 code,
-                                const char *reason)
-{
-  CloveLocalPendingKind kind = circuit->pending;
-
-  end_pending (self, circuit);
-  if (kind == CLOVE_LOCAL_PENDING_EXTEND || kind == CLOVE_LOCAL_PENDING_RELAY) {
-    answer_error (circuit->session, circuit->query_id, code, reason);
-    clove_local_relay_release_reader (self);
-  }
-}
-
-static void
-answer_relayed (CloveLocalCircuit *circuit, const CloveRelayMessage *extended)
-{
-  guint8 buffer[512];
-  guint8 *plain = buffer + CLOVE_ONION_NONCE_SIZE;
-  CloveWriter writer = { 0 };
-  CloveRelayMessage response = {
-    .type = CLOVE_RELAY_MESSAGE_CIRCUIT_RELAY_RESPONSE,
-    .id = circuit->id,
-    .data = buffer,
-  };
-
-  clove_writer_init (&writer, plain, sizeof buffer - CLOVE_ONION_OVERHEAD);
-  clove_relay_message_write (&writer, extended);
-  g_assert (clove_writer_is_ok (&writer));
-  clove_onion_seal (buffer, clove_writer_get_size (&writer),
-                    clove_local_circuit_get_key (circuit, 0));
-  response.data_size = clove_writer_get_size (&writer) + CLOVE_ONION_OVERHEAD;
-  answer (circuit->session, circuit->query_id, &response);
-}
-
-static void
-answer_extended (CloveLocalCircuit *circuit,
-                 CloveLocalPendingKind kind,
-                 const CloveRelayMessage *created)
-{
-  CloveRelayMessage extended = *created;
-
-  extended.type = CLOVE_RELAY_MESSAGE_CIRCUIT_EXTENDED;
-  if (kind == CLOVE_LOCAL_PENDING_RELAY)
-    answer_relayed (circuit, &extended);
-  else
-    answer (circuit->session, circuit->query_id, &extended);
-}
-
-/* Passes on the next hop's circuitCreated to whoever waits for it. */
-void
-clove_local_relay_finish_pending (CloveLocalRelay *self,
-                                  CloveLocalCircuit *circuit,
-                                  const CloveRelayMessage *created)
-{
-  CloveLocalPendingKind kind = circuit->pending;
-
-  end_pending (self, circuit);
-  switch (kind) {
-    case CLOVE_LOCAL_PENDING_EXTEND:
-    case CLOVE_LOCAL_PENDING_RELAY:
-      answer_extended (circuit, kind, created);
-      clove_local_relay_release_reader (self);
-      break;
-    case CLOVE_LOCAL_PENDING_FORWARD:
-      clove_local_relay_send_tunnel (self, &circuit->previous, created);
-      break;
-    case CLOVE_LOCAL_PENDING_NONE:
-    default:
-      break;
-  }
-}
-
-static void
 query_create (CloveLocalRelay *self,
               CloveAdnlSession *session,
               const guint8 *query_id,
@@ -157,7 +21,7 @@ query_create (CloveLocalRelay *self,
   CloveRelayMessage created = { .type = CLOVE_RELAY_MESSAGE_CIRCUIT_CREATED };
 
   if (circuit == NULL) {
-    answer_error (session, query_id, 503, "cannot create circuit");
+    clove_local_relay_answer_error (session, query_id, 503, "cannot create circuit");
     return;
   }
   if (circuit->session == NULL && circuit->previous.size == 0) {
@@ -167,7 +31,7 @@ query_create (CloveLocalRelay *self,
   created.id = circuit->id;
   created.key = circuit->public_key;
   created.key_hash = circuit->key_hash;
-  answer (session, query_id, &created);
+  clove_local_relay_answer (session, query_id, &created);
 }
 
 /* The circuit that a query or message is about, if it is this peer's to use. */
@@ -218,7 +82,7 @@ answer_impersonated (CloveLocalRelay *self,
 
   if (!clove_local_circuit_add_layer (circuit, client_key, public_key, key_hash))
     return FALSE;
-  answer_extended (circuit, kind, &created);
+  clove_local_relay_answer_extended (circuit, kind, &created);
   return TRUE;
 }
 
@@ -256,21 +120,22 @@ query_extend (CloveLocalRelay *self,
   g_autoptr (GError) error = NULL;
 
   if (circuit == NULL) {
-    answer_error (session, query_id, 404, "unknown circuit");
+    clove_local_relay_answer_error (session, query_id, 404, "unknown circuit");
     return;
   }
   if (message->data_size < CLOVE_ONION_OVERHEAD) {
-    answer_error (session, query_id, 400, "encrypted payload too short");
+    clove_local_relay_answer_error (session, query_id, 400, "encrypted payload too short");
     return;
   }
   plain = open_query (circuit, message, buffer, &size);
   if (plain == NULL) {
-    answer_error (session, query_id, 401, "decryption failed");
+    clove_local_relay_answer_error (session, query_id, 401, "decryption failed");
     return;
   }
   if (!clove_onion_extend_payload_parse (plain, size, text, &client_key)) {
-    answer_error (session, query_id, 400,
-                  size < 2 ? "invalid extend payload" : "truncated extend payload");
+    clove_local_relay_answer_error (session, query_id, 400,
+                                    size < 2 ? "invalid extend payload"
+                                             : "truncated extend payload");
     return;
   }
   if (circuit->pending != CLOVE_LOCAL_PENDING_NONE && !self->plays_reference &&
@@ -279,7 +144,7 @@ query_extend (CloveLocalRelay *self,
   memcpy (circuit->query_id, query_id, CLOVE_KEY_ID_SIZE);
   if (clove_fault_get_settings (self->fault)->is_impersonating) {
     if (!answer_impersonated (self, circuit, CLOVE_LOCAL_PENDING_EXTEND, client_key))
-      answer_error (session, query_id, 400, "invalid extend payload");
+      clove_local_relay_answer_error (session, query_id, 400, "invalid extend payload");
     return;
   }
   /* This network never leaves the machine, whatever address a client names. */
@@ -287,7 +152,7 @@ query_extend (CloveLocalRelay *self,
       clove_address_get_port (&next) == G_MAXUINT16) {
     g_autofree char *reason = g_strdup_printf ("invalid next relay address: %s", text);
 
-    answer_error (session, query_id, 400, reason);
+    clove_local_relay_answer_error (session, query_id, 400, reason);
     return;
   }
   clove_address_set_port (&next, (guint16) (clove_address_get_port (&next) + 1));
@@ -324,25 +189,25 @@ query_relay (CloveLocalRelay *self,
   guint8 *plain = circuit != NULL ? open_query (circuit, message, buffer, &size) : NULL;
 
   if (circuit == NULL) {
-    answer_error (session, query_id, 404, "circuit not found");
+    clove_local_relay_answer_error (session, query_id, 404, "circuit not found");
   } else if (plain == NULL) {
-    answer_error (session, query_id, 400, "decryption failed");
+    clove_local_relay_answer_error (session, query_id, 400, "decryption failed");
   } else if (!clove_relay_message_parse (&inner, plain, size, NULL)) {
-    answer_error (session, query_id, 400, "invalid inner message");
+    clove_local_relay_answer_error (session, query_id, 400, "invalid inner message");
   } else if (inner.type != CLOVE_RELAY_MESSAGE_CIRCUIT_EXTEND) {
     g_autofree char *reason = g_strdup_printf ("unsupported relay message: %s",
                                                clove_relay_message_type_name (inner.type));
 
-    answer_error (session, query_id, 400, reason);
+    clove_local_relay_answer_error (session, query_id, 400, reason);
   } else if (circuit->pending != CLOVE_LOCAL_PENDING_NONE && !self->plays_reference &&
              memcmp (circuit->query_id, query_id, CLOVE_KEY_ID_SIZE) == 0) {
     g_debug ("query repeated while it waits");
   } else if (circuit->n_layers > 1) {
     memcpy (circuit->query_id, query_id, CLOVE_KEY_ID_SIZE);
     if (!relay_impersonated (self, circuit, &inner))
-      answer_error (session, query_id, 504, "timeout waiting for relay response");
+      clove_local_relay_answer_error (session, query_id, 504, "timeout waiting for relay response");
   } else if (!circuit->has_next) {
-    answer_error (session, query_id, 400, "no next hop configured");
+    clove_local_relay_answer_error (session, query_id, 400, "no next hop configured");
   } else {
     memcpy (circuit->query_id, query_id, CLOVE_KEY_ID_SIZE);
     inner.id = circuit->id;
@@ -366,7 +231,7 @@ on_query (CloveAdnlSession *session,
   if (!clove_relay_message_parse (&message, data, size, NULL))
     return;
   if (clove_fault_get_settings (self->fault)->is_refusing) {
-    answer_error (session, query_id, 500, "internal error");
+    clove_local_relay_answer_error (session, query_id, 500, "internal error");
     return;
   }
   /* Answers to the few that need no circuit are at hand. */
@@ -381,16 +246,16 @@ on_query (CloveAdnlSession *session,
     query_relay (self, session, query_id, &message);
   } else if (message.type == CLOVE_RELAY_MESSAGE_PING) {
     reply.type = CLOVE_RELAY_MESSAGE_PONG;
-    answer (session, query_id, &reply);
+    clove_local_relay_answer (session, query_id, &reply);
   } else if (message.type == CLOVE_RELAY_MESSAGE_GET_PEERS) {
     reply.type = CLOVE_RELAY_MESSAGE_PEERS;
     reply.number = 0;
-    answer (session, query_id, &reply);
+    clove_local_relay_answer (session, query_id, &reply);
   } else if (message.type == CLOVE_RELAY_MESSAGE_HELLO) {
     reply.type = CLOVE_RELAY_MESSAGE_HELLO_ACK;
-    answer (session, query_id, &reply);
+    clove_local_relay_answer (session, query_id, &reply);
   } else {
-    answer_error (session, query_id, 400, "unknown query type");
+    clove_local_relay_answer_error (session, query_id, 400, "unknown query type");
   }
 }
 

@@ -51,6 +51,7 @@ void clove_localnet_start_async (CloveLocalnet *self,
 gboolean clove_localnet_start_finish (CloveLocalnet *self, GAsyncResult *result, GError **error);
 void clove_localnet_stop (CloveLocalnet *self);
 
+CloveClock *clove_localnet_get_clock (CloveLocalnet *self);
 guint clove_localnet_get_n_relays (CloveLocalnet *self);
 CloveLocalRelay *clove_localnet_get_relay (CloveLocalnet *self, guint n);
 char *clove_localnet_format_directory (CloveLocalnet *self) G_GNUC_WARN_UNUSED_RESULT;

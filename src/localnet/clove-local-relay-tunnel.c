@@ -254,7 +254,8 @@ take_message (CloveLocalRelay *self, const CloveRelayMessage *message, const Clo
     if (self->plays_reference || is_from_next (circuit, from))
       clove_local_relay_finish_pending (self, circuit, message);
   } else if (message->type == CLOVE_RELAY_MESSAGE_CIRCUIT_EXTEND) {
-    if (self->plays_reference || is_from_previous (circuit, from))
+    /* A circuit that a client made here is extended by the client only. */
+    if (circuit->session == NULL && (self->plays_reference || is_from_previous (circuit, from)))
       take_extend (self, circuit, message);
   } else if (message->type == CLOVE_RELAY_MESSAGE_CIRCUIT_DESTROY) {
     if (!self->plays_reference)

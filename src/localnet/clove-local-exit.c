@@ -146,7 +146,6 @@ on_fetched (CloveExitReply *reply, gpointer user_data)
 {
   Job *job = user_data;
   CloveLocalExit *self = job->exit;
-  g_autoptr (CloveExitReply) guard = reply;
 
   if (self->random != NULL && is_lost_by_reference (job, reply))
     g_debug ("reply lost as the reference would");
@@ -154,6 +153,7 @@ on_fetched (CloveExitReply *reply, gpointer user_data)
     send_failure (self, job->circuit_id, job->stream_id, "unexpected EOF");
   else if (!send_reply (self, job->circuit_id, job->stream_id, reply))
     send_failure (self, job->circuit_id, job->stream_id, "too much to send already");
+  clove_exit_reply_free (reply);
   job_free (job);
 }
 

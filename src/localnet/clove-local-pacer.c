@@ -82,7 +82,7 @@ on_pause_over (gpointer user_data)
 static void
 send_shuffled (CloveLocalPacer *self, const Reply *reply)
 {
-  g_autofree guint *order = g_new (guint, reply->n_total);
+  g_autofree guint *order = g_new0 (guint, reply->n_total);
 
   for (guint i = 0; i < reply->n_total; i++)
     order[i] = i;

@@ -88,11 +88,10 @@ clove_localnet_arguments_parse (char **argv, GError **error)
   g_autoptr (CloveLocalnetArguments) self = g_new0 (CloveLocalnetArguments, 1);
   g_auto (GStrv) rest = g_strdupv (argv);
   Raw raw = { .n_relays = CLOVE_LOCALNET_DEFAULT_RELAYS, .n_exits = -1 };
-  g_autofree char *quirks = NULL;
-  gboolean is_good = parse_options (self, &raw, &rest, error);
+  gboolean is_parsed = parse_options (self, &raw, &rest, error);
+  g_autofree char *quirks = raw.quirks;
 
-  quirks = raw.quirks;
-  if (!is_good)
+  if (!is_parsed)
     return NULL;
   if (g_strv_length (rest) > 1) {
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "unexpected argument “%s”",
@@ -107,7 +106,7 @@ clove_localnet_arguments_parse (char **argv, GError **error)
   self->network.n_exits = (guint) raw.n_exits;
   self->network.base_port = (guint16) raw.base_port;
   self->network.seed = (guint64) raw.seed;
-  self->network.plays_reference = raw.quirks != NULL;
+  self->network.plays_reference = quirks != NULL;
   return g_steal_pointer (&self);
 }
 

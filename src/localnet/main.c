@@ -147,6 +147,7 @@ main (int argc, char *argv[])
   g_autoptr (CloveLocalnetArguments) arguments = NULL;
   g_autoptr (GError) error = NULL;
 
+  /* NOLINTNEXTLINE(concurrency-mt-unsafe): nothing else runs yet. */
   setlocale (LC_ALL, "");
   if (argc > 1 && strcmp (argv[1], "ctl") == 0)
     return run_ctl (argc, argv);

@@ -437,7 +437,6 @@ test_reference_leaks (void)
   g_autoptr (TestLocalnet) net = test_localnet_new (&reference);
   g_autoptr (GError) error = NULL;
   g_autoptr (CloveCircuit) circuit = test_localnet_build (net, 1, 2, 3, &error);
-  g_autoptr (CloveCircuit) idle = NULL;
   g_autoptr (TestReply) reply = NULL;
 
   g_assert_no_error (error);

@@ -104,6 +104,19 @@ test_page (void)
 }
 
 static void
+assert_host (const TestReply *reply, const char *host, const char *refusal)
+{
+  if (refusal != NULL) {
+    g_assert_error (reply->error, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_SITE);
+    g_assert_nonnull (strstr (reply->error->message, refusal));
+    return;
+  }
+  g_assert_no_error (reply->error);
+  g_assert_cmpuint (reply->body_size, ==, strlen (host) + 1);
+  g_assert_cmpmem (reply->body, strlen (host), host, strlen (host));
+}
+
+static void
 test_hosts (void)
 {
   static const struct {
@@ -125,13 +138,7 @@ test_hosts (void)
     g_autoptr (TestReply) reply = test_localnet_get (net, circuit, cases[i].host, "/host");
 
     g_test_message ("%s", cases[i].host);
-    if (cases[i].refusal == NULL) {
-      g_assert_no_error (reply->error);
-      g_assert_cmpmem (reply->body, strlen (cases[i].host), cases[i].host, strlen (cases[i].host));
-    } else {
-      g_assert_error (reply->error, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_SITE);
-      g_assert_nonnull (strstr (reply->error->message, cases[i].refusal));
-    }
+    assert_host (reply, cases[i].host, cases[i].refusal);
   }
 }
 

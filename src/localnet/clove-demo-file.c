@@ -36,11 +36,14 @@ void
 clove_demo_file_fill (guint64 total_size, guint64 offset, guint8 *out, gsize size)
 {
   guint64 seed = mix (total_size + 1);
+  guint64 word = mix (seed + offset / 8);
 
   for (gsize i = 0; i < size; i++) {
     guint64 position = offset + i;
 
-    out[i] = (guint8) (mix (seed + position / 8) >> (position % 8 * 8) & 0xff);
+    if (position % 8 == 0)
+      word = mix (seed + position / 8);
+    out[i] = (guint8) (word >> (position % 8 * 8) & 0xff);
   }
 }
 

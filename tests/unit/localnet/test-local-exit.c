@@ -276,6 +276,31 @@ test_fairness (void)
   tear_down (&f);
 }
 
+/* What waits to be sent is bounded: a reply too many becomes an error, and the rest goes on. */
+static void
+test_bounded (void)
+{
+  Fixture f = { 0 };
+  CloveRelayMessage message = { 0 };
+  gsize one = 16000000;
+  guint n_fitting = (guint) (CLOVE_LOCAL_PACER_MAX_SIZE / one);
+
+  set_up (&f, FALSE);
+  open_stream (&f, circuit_a, 1, "a.ton");
+  for (guint i = 0; i < n_fitting; i++)
+    ask (&f, circuit_a, 1, "GET /bytes/16000000 HTTP/1.1\r\n\r\n");
+  clove_clock_advance (f.clock, 1);
+  forget (&f);
+  ask (&f, circuit_a, 1, "GET /bytes/16000000 HTTP/1.1\r\n\r\n");
+  clove_clock_advance (f.clock, 1);
+  g_assert_cmpuint (f.pieces->len, ==, 1);
+  message = last_message (&f);
+  assert_ends (&message, "RLDP Error: too much to send already");
+  clove_clock_advance (f.clock, 10000);
+  g_assert_cmpuint (f.pieces->len, >, 10);
+  tear_down (&f);
+}
+
 /* The reference sends everything at once and in no order, yet every chunk exactly once. */
 static void
 test_reference_burst (void)
@@ -378,6 +403,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/clove/localnet/exit/close-stops-reply", test_close_stops_reply);
   g_test_add_func ("/clove/localnet/exit/chunks", test_chunks);
   g_test_add_func ("/clove/localnet/exit/fairness", test_fairness);
+  g_test_add_func ("/clove/localnet/exit/bounded", test_bounded);
   g_test_add_func ("/clove/localnet/exit/reference-burst", test_reference_burst);
   g_test_add_func ("/clove/localnet/exit/reference-lengths", test_reference_lengths);
   g_test_add_func ("/clove/localnet/exit/reference-order", test_reference_order);

@@ -31,6 +31,7 @@ struct _CloveAdnlEndpoint {
   CloveAdnlFilterFunc filter;
   gpointer filter_data;
   gboolean is_trusting;
+  gboolean is_closed; /* set before the sessions close; the socket goes after them */
   CloveAdnlStats stats;
 };
 
@@ -308,6 +309,10 @@ clove_adnl_endpoint_close (CloveAdnlEndpoint *self)
   GHashTableIter iter;
   gpointer value = NULL;
 
+  if (self->is_closed)
+    return;
+  /* What fails by this may call back at once: it must not find a place for new sessions. */
+  self->is_closed = TRUE;
   g_hash_table_iter_init (&iter, self->sessions);
   while (g_hash_table_iter_next (&iter, NULL, &value)) {
     clove_adnl_session_close (value);
@@ -338,7 +343,7 @@ clove_adnl_endpoint_connect (CloveAdnlEndpoint *self,
 
   g_return_val_if_fail (self->identity == NULL, NULL);
 
-  if (self->udp == NULL) {
+  if (self->is_closed) {
     g_set_error_literal (error, CLOVE_ADNL_ERROR, CLOVE_ADNL_ERROR_CLOSED, "endpoint is closed");
     return NULL;
   }

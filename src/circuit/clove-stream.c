@@ -200,19 +200,24 @@ send_request (CloveStream *self, GError **error)
   return clove_circuit_send (self->circuit, &message, error);
 }
 
-/* A new stream on @circuit that will connect to @host with @id. */
+/* A new stream on @circuit that will connect to @host with @id. On a circuit that was closed it is
+ * closed, too: nothing would tell it when the circuit goes. */
 CloveStream *
 clove_stream_new (CloveCircuit *circuit, gint32 id, const char *host)
 {
   CloveStream *self = g_object_new (CLOVE_TYPE_STREAM, NULL);
 
-  self->circuit = circuit;
   self->clock = clove_clock_ref (circuit->clock);
   self->id = id;
   self->host = g_strdup (host);
   clove_timer_init (&self->deadline, self->clock, on_deadline, self);
   clove_timer_init (&self->resend, self->clock, on_resend, self);
   clove_timer_init (&self->wake, self->clock, on_wake, self);
+  if (circuit->state == CLOVE_CIRCUIT_CLOSED) {
+    self->state = STREAM_CLOSED;
+    return self;
+  }
+  self->circuit = circuit;
   clove_circuit_add_stream (circuit, self, id);
   return self;
 }

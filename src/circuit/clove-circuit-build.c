@@ -153,30 +153,59 @@ accept_answer (CloveCircuit *self, GBytes *answer, GError **error)
   return FALSE;
 }
 
+/* Whether the circuit was closed while a step was under way; the build has ended then. @task is
+ * (transfer full) in that case. An answer may be delivered after the closing that it crossed. */
+static gboolean
+end_if_closed (GTask *task)
+{
+  CloveCircuit *self = g_task_get_source_object (task);
+
+  if (self->state == CLOVE_CIRCUIT_BUILDING)
+    return FALSE;
+  fail_at_hop_with (task, CLOVE_CIRCUIT_ERROR_CLOSED, "circuit was closed");
+  return TRUE;
+}
+
+/* @task is (transfer full). */
+static void
+finish_build (GTask *task)
+{
+  CloveCircuit *self = g_task_get_source_object (task);
+
+  clove_circuit_set_state (self, CLOVE_CIRCUIT_READY);
+  /* Whoever heard of it may have closed the circuit at once. */
+  if (self->state == CLOVE_CIRCUIT_READY)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_new_error (task, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_CLOSED,
+                             "circuit was closed");
+  g_object_unref (task);
+}
+
 static void
 on_hop_answered (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GTask) task = user_data;
+  GTask *task = user_data;
   CloveCircuit *self = g_task_get_source_object (task);
   GError *error = NULL;
   g_autoptr (GBytes) answer =
     clove_adnl_session_query_finish (CLOVE_ADNL_SESSION (source), result, &error);
   CloveCircuitHop *hop = &self->hops[self->n_ready];
 
+  if (answer != NULL && end_if_closed (task))
+    return;
   if (answer == NULL || !accept_answer (self, answer, &error)) {
-    fail_at_hop (g_steal_pointer (&task), error);
+    fail_at_hop (task, error);
     return;
   }
   hop->state = CLOVE_HOP_READY;
   hop->time_us = clove_clock_now_us (self->clock) - hop->started_us;
   self->n_ready++;
   g_debug ("hop %u joined after %" G_GINT64_FORMAT " us", self->n_ready, hop->time_us);
-  if (self->n_ready == self->n_hops) {
-    clove_circuit_set_state (self, CLOVE_CIRCUIT_READY);
-    g_task_return_boolean (task, TRUE);
-    return;
-  }
-  add_next_hop (g_steal_pointer (&task));
+  if (self->n_ready == self->n_hops)
+    finish_build (task);
+  else
+    add_next_hop (task);
 }
 
 static void
@@ -270,14 +299,13 @@ ask_for_hop (GTask *task)
 static void
 on_entry_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GTask) task = user_data;
+  GTask *task = user_data;
   GError *error = NULL;
 
-  if (!clove_adnl_session_open_finish (CLOVE_ADNL_SESSION (source), result, &error)) {
-    fail_at_hop (g_steal_pointer (&task), error);
-    return;
-  }
-  ask_for_hop (g_steal_pointer (&task));
+  if (!clove_adnl_session_open_finish (CLOVE_ADNL_SESSION (source), result, &error))
+    fail_at_hop (task, error);
+  else if (!end_if_closed (task))
+    ask_for_hop (task);
 }
 
 /* @task is (transfer full). */
@@ -288,13 +316,13 @@ add_next_hop (GTask *task)
   CloveCircuitHop *hop = &self->hops[self->n_ready];
   GError *error = NULL;
 
-  if (self->state != CLOVE_CIRCUIT_BUILDING) {
-    fail_at_hop_with (task, CLOVE_CIRCUIT_ERROR_CLOSED, "circuit was closed");
+  if (end_if_closed (task))
     return;
-  }
   hop->state = CLOVE_HOP_EXTENDING;
   hop->started_us = clove_clock_now_us (self->clock);
   g_signal_emit_by_name (self, "changed");
+  if (end_if_closed (task))
+    return;
   if (self->n_ready > 0) {
     ask_for_hop (task);
     return;
@@ -332,6 +360,8 @@ clove_circuit_build_async (CloveCircuit *self,
   g_return_if_fail (self->state == CLOVE_CIRCUIT_NEW);
 
   g_task_set_source_tag (task, clove_circuit_build_async);
+  /* A circuit that is ready has not failed, however late it is cancelled. */
+  g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, g_memdup2 (&hop_deadline_us, sizeof hop_deadline_us), g_free);
   clove_circuit_set_state (self, CLOVE_CIRCUIT_BUILDING);
   add_next_hop (task);

@@ -66,6 +66,8 @@ answer_relayed (HostileRelay *relay, const CloveRelayMessage *query)
   extended.id = relay->circuit_id;
   extended.key = relay->relay_key;
   extended.key_hash = relay->key_hash;
+  if (relay->on_inner != NULL)
+    relay->on_inner (relay, 2, &extended);
   clove_writer_init (&writer, boxed, sizeof boxed);
   clove_relay_message_write (&writer, &extended);
   sealed = hostile_relay_seal (relay->keys[0], boxed, clove_writer_get_size (&writer));

@@ -51,6 +51,7 @@ struct _HostileRelay {
   guint n_destroys;
 
   HostileAnswerFunc on_answer;
+  HostileAnswerFunc on_inner; /* spoils the exit's answer before it is sealed */
   HostileStreamFunc on_stream;
   gint step; /* for the test */
 };

@@ -18,9 +18,6 @@
 #define EXTEND_RESEND_US   (3 * G_USEC_PER_SEC)
 #define EXTEND_MAX_RESENDS 1
 
-/* What a relay says of an error, as far as it is shown. */
-#define MAX_ERROR_TEXT 120
-
 /* The largest query: circuitRelay around circuitExtend around the extend payload. */
 #define MAX_QUERY_SIZE 1024
 
@@ -64,19 +61,6 @@ static void
 fail_at_hop_with (GTask *task, CloveCircuitError code, const char *text)
 {
   fail_at_hop (task, g_error_new_literal (CLOVE_CIRCUIT_ERROR, (gint) code, text));
-}
-
-/* A relay's own words, made safe to show. */
-static GError *
-error_from_relay (const CloveRelayMessage *message)
-{
-  g_autofree char *text =
-    g_utf8_make_valid ((const char *) message->data,
-                       (gssize) MIN (message->data_size, MAX_ERROR_TEXT));
-  g_autofree char *shown = g_strescape (text, NULL);
-
-  return g_error_new (CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_REFUSED, "%d %s", message->number,
-                      shown);
 }
 
 static gboolean
@@ -134,7 +118,10 @@ accept_answer (CloveCircuit *self, GBytes *answer, GError **error)
   if (!clove_relay_message_parse (&message, data, size, error))
     return FALSE;
   if (message.type == CLOVE_RELAY_MESSAGE_ERROR) {
-    g_propagate_error (error, error_from_relay (&message));
+    g_autofree char *text = clove_relay_message_dup_text (&message);
+
+    g_set_error (error, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_REFUSED, "%d %s", message.number,
+                 text);
     return FALSE;
   }
   if (message.type == expected[self->n_ready] &&

@@ -21,6 +21,11 @@ typedef struct {
   const char *name;
 } Layout;
 
+/* What a relay says of an error, as far as it is shown. */
+#define MAX_TEXT_SIZE 200
+
+#define REPLACEMENT_CHARACTER 0xfffd
+
 #define WIRE(bytes) CLOVE_TL_CONSTRUCTOR (bytes)
 
 static const Layout layouts[] = {
@@ -59,6 +64,30 @@ clove_relay_message_type_name (CloveRelayMessageType type)
 {
   g_return_val_if_fail (type < G_N_ELEMENTS (layouts), NULL);
   return layouts[type].name;
+}
+
+/**
+ * clove_relay_message_dup_text:
+ * @message: a parsed error or streamConnected
+ *
+ * Get the words of a stranger so that they are safe in a log, on a terminal and on a page.
+ *
+ * Returns: (transfer full): the first 200 bytes as valid UTF-8 of printable characters only
+ */
+char *
+clove_relay_message_dup_text (const CloveRelayMessage *message)
+{
+  g_autofree char *valid =
+    g_utf8_make_valid ((const char *) message->data,
+                       (gssize) MIN (message->data_size, MAX_TEXT_SIZE));
+  GString *text = g_string_new (NULL);
+
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p)) {
+    gunichar c = g_utf8_get_char (p);
+
+    g_string_append_unichar (text, g_unichar_isprint (c) ? c : REPLACEMENT_CHARACTER);
+  }
+  return g_string_free (text, FALSE);
 }
 
 static gboolean

@@ -70,5 +70,6 @@ gboolean clove_relay_message_parse (CloveRelayMessage *out,
 gsize clove_relay_message_size (const CloveRelayMessage *message);
 void clove_relay_message_write (CloveWriter *writer, const CloveRelayMessage *message);
 const char *clove_relay_message_type_name (CloveRelayMessageType type);
+char *clove_relay_message_dup_text (const CloveRelayMessage *message);
 
 G_END_DECLS

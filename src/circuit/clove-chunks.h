@@ -9,8 +9,9 @@ G_BEGIN_DECLS
 
 /* Plain bytes that an exit puts into one dataChunk. */
 #define CLOVE_CHUNK_SIZE       6000
-/* A reply of more chunks than this (about 100 MB) is refused. */
-#define CLOVE_CHUNKS_MAX_TOTAL 17500
+/* A reply of more chunks than this is refused: TL can tell the size of 16 MiB at most, which is
+ * 2797 chunks, and #CloveReplay must not forget a chunk while its reply is still coming. */
+#define CLOVE_CHUNKS_MAX_TOTAL 8192
 
 /**
  * CloveChunks:

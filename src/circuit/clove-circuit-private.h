@@ -44,10 +44,10 @@ struct _CloveCircuit {
   CloveTimer idle_timer;
 
   CloveCircuitState state;
-  guint n_ready;   /* hops that joined */
-  gint failed_hop; /* -1: none */
-  gint64 proof_us; /* when the exit's key last opened anything; 0: never */
-  guint64 n_undecryptable;
+  guint n_ready;      /* hops that joined */
+  gint failed_hop;    /* -1: none */
+  gint64 proof_us;    /* when the exit's key last opened anything; 0: never */
+  gsize reply_memory; /* what the replies of all streams hold, read by nobody yet */
 };
 
 static inline CloveCircuitSecrets *

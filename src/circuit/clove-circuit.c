@@ -218,7 +218,6 @@ on_custom (CloveAdnlSession *session, const guint8 *data, gsize size, gpointer u
     return;
   if (!clove_onion_open_to (plain, message.data, message.data_size,
                             clove_circuit_get_secrets (self)->layers[self->n_hops - 1])) {
-    self->n_undecryptable++;
     g_debug ("a message that the exit did not seal");
     return;
   }
@@ -370,6 +369,13 @@ guint
 clove_circuit_get_n_streams (CloveCircuit *self)
 {
   return g_hash_table_size (self->streams);
+}
+
+/** clove_circuit_get_reply_memory: Get the bytes of replies that nobody has read yet. */
+gsize
+clove_circuit_get_reply_memory (CloveCircuit *self)
+{
+  return self->reply_memory;
 }
 
 static void

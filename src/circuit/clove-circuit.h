@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 /* The protocol nests no deeper than entry, middle, exit. */
 #define CLOVE_MAX_HOPS 3
 
+/* What the unread replies of all streams of a circuit may hold in memory together. */
+#define CLOVE_CIRCUIT_MAX_REPLY_MEMORY (64 * 1024 * 1024)
+
 /**
  * CloveHop:
  * @name: the relay's name in the directory
@@ -78,6 +81,7 @@ gint64 clove_circuit_get_last_proof_us (CloveCircuit *self);
 CloveStream *clove_circuit_take_stream (CloveCircuit *self,
                                         const char *host) G_GNUC_WARN_UNUSED_RESULT;
 guint clove_circuit_get_n_streams (CloveCircuit *self);
+gsize clove_circuit_get_reply_memory (CloveCircuit *self);
 
 void clove_circuit_close (CloveCircuit *self);
 

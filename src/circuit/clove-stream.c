@@ -22,8 +22,8 @@
 #define REPLY_DEADLINE_US   (60 * G_USEC_PER_SEC)
 /* A burst that pauses for longer than this or eight round trips has lost a chunk. */
 #define STALL_US            (1500 * G_TIME_SPAN_MILLISECOND)
-
-#define MAX_ERROR_TEXT 200
+/* A relay that was slow on purpose while the circuit was built buys no more time than this. */
+#define MAX_STALL_US        (15 * G_USEC_PER_SEC)
 
 typedef enum {
   STREAM_NEW,
@@ -46,6 +46,7 @@ struct _CloveStream {
   CloveClock *clock;
   GBytes *request;     /* until it is sent */
   CloveChunks *chunks; /* of the present reply */
+  gsize memory;        /* what the chunks hold, as the circuit counts it */
   GError *error;
   CloveTimer deadline;
   CloveTimer resend;
@@ -126,12 +127,40 @@ clove_stream_fail (CloveStream *self, const GError *error)
   end (self);
 }
 
+/* Tells the circuit what the present reply holds in memory. */
+static void
+count_memory (CloveStream *self)
+{
+  gsize memory = self->chunks != NULL ? clove_chunks_get_memory (self->chunks) : 0;
+
+  if (self->circuit != NULL) {
+    self->circuit->reply_memory -= self->memory;
+    self->circuit->reply_memory += memory;
+  }
+  self->memory = memory;
+}
+
 static void
 fail_with (CloveStream *self, CloveCircuitError code, const char *text)
 {
   g_autoptr (GError) error = g_error_new_literal (CLOVE_CIRCUIT_ERROR, (gint) code, text);
 
   clove_stream_fail (self, error);
+}
+
+/* A message that could not be handed to the system is the entry's fault, or the network's; one
+ * that the circuit refused is not. */
+static void
+fail_to_send (CloveStream *self, const GError *error)
+{
+  g_autofree char *text = NULL;
+
+  if (error->domain == CLOVE_CIRCUIT_ERROR) {
+    clove_stream_fail (self, error);
+    return;
+  }
+  text = g_strdup_printf ("entry unreachable: %s", error->message);
+  fail_with (self, CLOVE_CIRCUIT_ERROR_SEND, text);
 }
 
 static void
@@ -168,7 +197,7 @@ on_resend (gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (!send_connect (self, &error)) {
-    clove_stream_fail (self, error);
+    fail_to_send (self, error);
     return;
   }
   self->resend_after_us *= 2;
@@ -194,7 +223,9 @@ send_request (CloveStream *self, GError **error)
     .stream_id = self->id,
   };
 
-  message.data = g_bytes_get_data (self->request, &message.data_size);
+  g_autoptr (GBytes) request = g_steal_pointer (&self->request);
+
+  message.data = g_bytes_get_data (request, &message.data_size);
   self->chunks = clove_chunks_new (self->id, CLOVE_STREAM_MAX_MEMORY);
   clove_timer_start (&self->deadline, REPLY_DEADLINE_US);
   return clove_circuit_send (self->circuit, &message, error);
@@ -257,12 +288,8 @@ clove_stream_request (CloveStream *self,
   }
   is_sent = self->state == STREAM_NEW ? connect_stream (self, &error)
                                       : send_request (self, &error);
-  if (!is_sent) {
-    g_autoptr (GError) send_error = g_error_new (
-      CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_SEND, "entry unreachable: %s", error->message);
-
-    clove_stream_fail (self, send_error);
-  }
+  if (!is_sent)
+    fail_to_send (self, error);
 }
 
 void
@@ -275,15 +302,14 @@ clove_stream_receive_connected (CloveStream *self, const CloveRelayMessage *mess
     return;
   clove_timer_stop (&self->resend);
   if (!message->is_success) {
-    g_autofree char *text = g_utf8_make_valid (
-      (const char *) message->data, (gssize) MIN (message->data_size, MAX_ERROR_TEXT));
+    g_autofree char *text = clove_relay_message_dup_text (message);
 
     fail_with (self, CLOVE_CIRCUIT_ERROR_SITE, text);
     return;
   }
   self->state = STREAM_CONNECTED;
   if (!send_request (self, &error))
-    clove_stream_fail (self, error);
+    fail_to_send (self, error);
 }
 
 static gboolean
@@ -292,19 +318,28 @@ waits_for_reply (CloveStream *self)
   return self->is_busy && !self->has_ended && self->state == STREAM_CONNECTED;
 }
 
+/* @n_before: how many chunks were there before the last one */
 static void
-follow_reply (CloveStream *self, gboolean is_accepted, const GError *error)
+follow_reply (CloveStream *self, guint n_before, gboolean is_accepted, const GError *error)
 {
+  count_memory (self);
   if (!is_accepted) {
     clove_stream_fail (self, error);
     return;
   }
+  if (self->circuit->reply_memory > CLOVE_CIRCUIT_MAX_REPLY_MEMORY) {
+    fail_with (self, CLOVE_CIRCUIT_ERROR_OVERFLOW, "the circuit's replies hold too much memory");
+    return;
+  }
+  /* A chunk that was there already is no progress, or an exit could keep a request for ever. */
+  if (clove_chunks_get_n_received (self->chunks) == n_before)
+    return;
   if (clove_chunks_is_complete (self->chunks)) {
     end (self);
     return;
   }
-  clove_timer_start (&self->deadline,
-                     MAX (STALL_US, 8 * clove_circuit_get_rtt_us (self->circuit)));
+  clove_timer_start (
+    &self->deadline, CLAMP (8 * clove_circuit_get_rtt_us (self->circuit), STALL_US, MAX_STALL_US));
   wake (self);
 }
 
@@ -318,7 +353,7 @@ clove_stream_receive_data (CloveStream *self, const CloveRelayMessage *message)
     return;
   is_accepted =
     clove_chunks_add_whole (self->chunks, message->data, message->data_size, &error);
-  follow_reply (self, is_accepted, error);
+  follow_reply (self, 0, is_accepted, error);
 }
 
 void
@@ -329,12 +364,14 @@ clove_stream_receive_chunk (CloveStream *self,
 {
   g_autoptr (GError) error = NULL;
   gboolean is_accepted = FALSE;
+  guint n_before = 0;
 
   if (!waits_for_reply (self))
     return;
+  n_before = clove_chunks_get_n_received (self->chunks);
   is_accepted =
     clove_chunks_add (self->chunks, chunk->number, chunk->number2, piece, size, &error);
-  follow_reply (self, is_accepted, error);
+  follow_reply (self, n_before, is_accepted, error);
 }
 
 /**
@@ -359,8 +396,10 @@ clove_stream_consume (CloveStream *self, gsize size)
 {
   g_return_if_fail (self->chunks != NULL || size == 0);
 
-  if (self->chunks != NULL)
-    clove_chunks_consume (self->chunks, size);
+  if (self->chunks == NULL)
+    return;
+  clove_chunks_consume (self->chunks, size);
+  count_memory (self);
 }
 
 /** clove_stream_get_reply_size: Get the size of the whole reply in bytes; -1 until it is known. */
@@ -417,6 +456,7 @@ clove_stream_close (CloveStream *self, gboolean tells_exit)
 
   if (circuit == NULL)
     return;
+  circuit->reply_memory -= self->memory;
   clove_timer_stop (&self->deadline);
   clove_timer_stop (&self->resend);
   clove_circuit_remove_stream (circuit, self->id);
@@ -442,6 +482,7 @@ clove_stream_release (CloveStream *self)
   clove_timer_stop (&self->wake);
   self->on_progress = NULL;
   g_clear_pointer (&self->chunks, clove_chunks_free);
+  count_memory (self);
   g_clear_pointer (&self->request, g_bytes_unref);
   if (!is_reusable) {
     clove_stream_close (self, TRUE);

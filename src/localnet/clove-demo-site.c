@@ -9,12 +9,14 @@
 
 #include "clove-demo-file.h"
 #include "clove-demo-resources.h"
+#include "clove-exit-accept.h"
 
 #include <string.h>
 
 #define RESOURCE_PREFIX "/org/clove/demo-site/"
 #define MAX_DELAY_MS    120000
-#define MAX_PIECES      10000
+#define MAX_CHUNKED     16000000 /* bytes; with its chunk lines it still fits one message */
+#define CHUNK_SIZE      16384
 #define N_IMAGES        99
 
 typedef struct {
@@ -40,31 +42,58 @@ parse_number (const char *text, guint64 max, guint64 *out)
 }
 
 static CloveExitReply *
-reply_page (guint status, const char *name)
+reply_resource (guint status, const char *name, const char *content_type)
 {
   g_autofree char *path = g_strconcat (RESOURCE_PREFIX, name, NULL);
   GBytes *page = g_resource_lookup_data (clove_demo_resources_get_resource (), path,
                                          G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
 
-  return clove_exit_reply_new (status, "text/html; charset=utf-8", page);
+  return clove_exit_reply_new (status, content_type, page);
+}
+
+/* A page that is there as @name.html and as @name.txt, for people who read in a terminal. */
+static CloveExitReply *
+reply_page (const CloveExitRequest *request, guint status, const char *name)
+{
+  const char *accept = clove_exit_headers_get (request->headers, "Accept");
+  gboolean is_text = clove_exit_accept_get_quality (accept, "text/plain") >
+                     clove_exit_accept_get_quality (accept, "text/html");
+  g_autofree char *file = g_strconcat (name, is_text ? ".txt" : ".html", NULL);
+  CloveExitReply *reply = reply_resource (
+    status, file, is_text ? "text/plain; charset=utf-8" : "text/html; charset=utf-8");
+
+  clove_exit_headers_add (reply->headers, "Vary", "Accept");
+  return reply;
 }
 
 static CloveExitReply *
-reply_not_found (void)
+reply_not_found (const Visit *visit)
 {
-  return reply_page (404, "not-found.html");
+  return reply_page (visit->request, 404, "not-found");
 }
 
 static CloveExitReply *
 reply_index (const Visit *visit)
 {
-  return reply_page (200, "index.html");
+  return reply_page (visit->request, 200, "index");
 }
 
 static CloveExitReply *
 reply_gallery (const Visit *visit)
 {
-  return reply_page (200, "gallery.html");
+  return reply_resource (200, "gallery.html", "text/html; charset=utf-8");
+}
+
+static CloveExitReply *
+reply_style (const Visit *visit)
+{
+  return reply_resource (200, "style.css", "text/css; charset=utf-8");
+}
+
+static CloveExitReply *
+reply_icon (const Visit *visit)
+{
+  return reply_resource (200, "icon.svg", "image/svg+xml");
 }
 
 static CloveExitReply *
@@ -73,7 +102,7 @@ reply_bytes (const Visit *visit)
   guint64 size = 0;
 
   if (!parse_number (visit->rest, CLOVE_DEMO_MAX_FILE_SIZE, &size))
-    return reply_not_found ();
+    return reply_not_found (visit);
   return clove_demo_file_reply_plain (size);
 }
 
@@ -83,7 +112,7 @@ reply_file (const Visit *visit)
   guint64 size = 0;
 
   if (!parse_number (visit->rest, CLOVE_DEMO_MAX_FILE_SIZE, &size))
-    return reply_not_found ();
+    return reply_not_found (visit);
   return clove_demo_file_reply (visit->request, size);
 }
 
@@ -134,7 +163,7 @@ reply_slow (const Visit *visit)
   CloveExitReply *reply = NULL;
 
   if (!parse_number (visit->rest, MAX_DELAY_MS, &delay_ms))
-    return reply_not_found ();
+    return reply_not_found (visit);
   reply = clove_exit_reply_new_text (200, "Thought about it for %u ms.\n", (guint) delay_ms);
   reply->delay_us = (gint64) delay_ms * 1000;
   return reply;
@@ -146,7 +175,7 @@ reply_status (const Visit *visit)
   guint64 status = 0;
 
   if (!parse_number (visit->rest, 599, &status) || status < 200)
-    return reply_not_found ();
+    return reply_not_found (visit);
   if (status == 204 || status == 304)
     return clove_exit_reply_new ((guint) status, NULL, NULL);
   return clove_exit_reply_new_text ((guint) status, "%u %s\n", (guint) status,
@@ -156,18 +185,19 @@ reply_status (const Visit *visit)
 static CloveExitReply *
 reply_chunked (const Visit *visit)
 {
-  static const char piece[] = "One piece of a reply whose length nobody knew before.\n";
-  GString *text = NULL;
-  guint64 n_pieces = 0;
+  static const char line[] = "One line of a reply whose length nobody knew before.\n";
+  g_autoptr (GString) text = NULL;
+  guint64 size = 0;
   CloveExitReply *reply = NULL;
 
-  if (!parse_number (visit->rest, MAX_PIECES, &n_pieces))
-    return reply_not_found ();
-  text = g_string_new (NULL);
-  for (guint64 i = 0; i < n_pieces; i++)
-    g_string_append (text, piece);
-  reply = reply_with_text (text);
-  reply->chunk_size = sizeof piece - 1;
+  if (!parse_number (visit->rest, MAX_CHUNKED, &size))
+    return reply_not_found (visit);
+  text = g_string_sized_new ((gsize) size + sizeof line);
+  while (text->len < size)
+    g_string_append (text, line);
+  g_string_truncate (text, (gsize) size);
+  reply = reply_with_text (g_steal_pointer (&text));
+  reply->chunk_size = CHUNK_SIZE;
   return reply;
 }
 
@@ -203,7 +233,7 @@ reply_redirect (const Visit *visit)
     if (strcmp (visit->rest, named[i].name) == 0)
       return reply_location (named[i].status, named[i].location);
   if (!parse_number (visit->rest, 100, &n_more))
-    return reply_not_found ();
+    return reply_not_found (visit);
   if (n_more <= 1)
     return reply_location (302, "/echo");
   next = g_strdup_printf ("/redirect/%u", (guint) n_more - 1);
@@ -219,10 +249,10 @@ reply_image (const Visit *visit)
   char *svg = NULL;
 
   if (!g_str_has_suffix (name, ".svg"))
-    return reply_not_found ();
+    return reply_not_found (visit);
   name[strlen (name) - strlen (".svg")] = '\0';
   if (!parse_number (name, N_IMAGES, &number) || number == 0)
-    return reply_not_found ();
+    return reply_not_found (visit);
   hue = (guint) number * 47 % 360;
   svg = g_strdup_printf (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 240 180'>"
@@ -263,6 +293,8 @@ reply_host (const Visit *visit)
 static const Route routes[] = {
   { "/", TRUE, FALSE, reply_index },
   { "/gallery", TRUE, FALSE, reply_gallery },
+  { "/style.css", TRUE, FALSE, reply_style },
+  { "/icon.svg", TRUE, FALSE, reply_icon },
   { "/bytes/", FALSE, FALSE, reply_bytes },
   { "/file/", FALSE, FALSE, reply_file },
   { "/echo", TRUE, TRUE, reply_echo },
@@ -315,7 +347,7 @@ clove_demo_site_reply (const char *host, const CloveExitRequest *request)
   CloveExitReply *reply = NULL;
 
   if (route == NULL) {
-    reply = reply_not_found ();
+    reply = reply_not_found (&visit);
   } else if (!is_read && !(route->takes_post && strcmp (request->method, "POST") == 0)) {
     reply = reply_not_allowed (route->takes_post);
   } else {

@@ -52,7 +52,13 @@ test_statuses (void)
     { "GET", "/status/100", 404, -1 },
     { "GET", "/status/600", 404, -1 },
     { "GET", "/chunked/0", 200, 0 },
-    { "GET", "/chunked/10", 200, 540 },
+    { "GET", "/chunked/1", 200, 1 },
+    { "GET", "/chunked/16384", 200, 16384 },
+    { "GET", "/chunked/16000000", 200, 16000000 },
+    { "GET", "/chunked/16000001", 404, -1 },
+    { "GET", "/chunked/-1", 404, -1 },
+    { "GET", "/style.css", 200, -1 },
+    { "GET", "/icon.svg", 200, -1 },
     { "GET", "/image/1.svg", 200, -1 },
     { "GET", "/image/99.svg", 200, -1 },
     { "GET", "/image/0.svg", 404, -1 },
@@ -92,6 +98,65 @@ test_pages (void)
   for (const char *p = html; (p = g_strstr_len (p, (gssize) (html + size - p), "<img")); p++)
     n_images++;
   g_assert_cmpuint (n_images, ==, 20);
+}
+
+static void
+check_page (const char *accept, const char *target, const char *type, const char *start)
+{
+  g_autofree char *request = g_strdup_printf ("GET %s HTTP/1.1\r\n%s\r\n", target, accept);
+  g_autoptr (CloveExitReply) reply = visit (request);
+  gsize size = 0;
+  const char *text = g_bytes_get_data (reply->body, &size);
+
+  g_assert_cmpstr (clove_exit_headers_get (reply->headers, "Content-Type"), ==, type);
+  g_assert_cmpstr (clove_exit_headers_get (reply->headers, "Vary"), ==, "Accept");
+  g_assert_true (g_utf8_validate (text, (gssize) size, NULL));
+  g_assert_cmpmem (text, MIN (size, strlen (start)), start, strlen (start));
+}
+
+static void
+test_negotiation (void)
+{
+  static const char html[] = "text/html; charset=utf-8";
+  static const char plain[] = "text/plain; charset=utf-8";
+  static const char once[] = "Accept: text/plain, text/html;q=0.5, */*;q=0.1\r\n";
+  static const char browser[] = "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n";
+
+  check_page ("", "/", html, "<!DOCTYPE html>");
+  check_page (browser, "/", html, "<!DOCTYPE html>");
+  check_page ("Accept: */*\r\n", "/", html, "<!DOCTYPE html>");
+  check_page ("Accept: text/plain\r\n", "/", plain, "It works.");
+  check_page (once, "/", plain, "It works.");
+  check_page (once, "/nothing", plain, "There is no such page here.");
+  check_page (browser, "/nothing", html, "<!DOCTYPE html>");
+}
+
+/* A terminal shows the page as it is: its lines must fit, and name what the site answers to. */
+static void
+test_plain_page (void)
+{
+  static const char *const expected[] = {
+    "What happened",
+    "What to try next",
+    "/gallery",
+    "/file/N",
+    "/bytes/N",
+    "/chunked/N",
+    "/slow/MS",
+    "/status/",
+    "/redirect/N",
+    "/echo",
+  };
+  g_autoptr (CloveExitReply) reply = visit ("GET / HTTP/1.1\r\nAccept: text/plain\r\n\r\n");
+  g_autofree char *text =
+    g_strndup (g_bytes_get_data (reply->body, NULL), g_bytes_get_size (reply->body));
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (expected); i++)
+    g_assert_nonnull (strstr (text, expected[i]));
+  for (char **line = lines; *line != NULL; line++)
+    g_assert_cmpint (g_utf8_strlen (*line, -1), <, 80);
+  g_assert_true (g_str_has_suffix (text, "\n"));
 }
 
 static void
@@ -201,10 +266,12 @@ test_shapes (void)
 {
   g_autoptr (CloveExitReply) framed = visit ("GET /cookies HTTP/1.1\r\n\r\n");
   g_autoptr (CloveExitReply) unframed = visit ("GET /cookies HTTP/1.1\r\n\r\n");
-  g_autoptr (CloveExitReply) chunked = visit ("GET /chunked/2 HTTP/1.1\r\n\r\n");
+  g_autoptr (CloveExitReply) chunked = visit ("GET /chunked/7 HTTP/1.1\r\n\r\n");
+  g_autoptr (CloveExitReply) empty = visit ("GET /chunked/0 HTTP/1.1\r\n\r\n");
   g_autoptr (GBytes) framed_bytes = clove_exit_reply_format (framed, CLOVE_EXIT_REPLY_FRAMED);
   g_autoptr (GBytes) unframed_bytes = clove_exit_reply_format (unframed, CLOVE_EXIT_REPLY_UNFRAMED);
   g_autoptr (GBytes) chunked_bytes = clove_exit_reply_format (chunked, CLOVE_EXIT_REPLY_FRAMED);
+  g_autoptr (GBytes) empty_bytes = clove_exit_reply_format (empty, CLOVE_EXIT_REPLY_FRAMED);
   static const char expected_framed[] =
     "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 22\r\n"
     "Set-Cookie: first=1; Path=/\r\nSet-Cookie: second=2; Path=/\r\n\r\nTwo cookies were set.\n";
@@ -213,8 +280,10 @@ test_shapes (void)
     "Set-Cookie: second=2; Path=/\r\nConnection: close\r\n\r\nTwo cookies were set.\n";
   static const char expected_chunked[] =
     "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nTransfer-Encoding: chunked\r\n"
-    "\r\n36\r\nOne piece of a reply whose length nobody knew before.\n\r\n"
-    "36\r\nOne piece of a reply whose length nobody knew before.\n\r\n0\r\n\r\n";
+    "\r\n7\r\nOne lin\r\n0\r\n\r\n";
+  static const char expected_empty[] =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nTransfer-Encoding: chunked\r\n"
+    "\r\n0\r\n\r\n";
 
   g_assert_cmpmem (g_bytes_get_data (framed_bytes, NULL), g_bytes_get_size (framed_bytes),
                    expected_framed, strlen (expected_framed));
@@ -222,6 +291,8 @@ test_shapes (void)
                    expected_unframed, strlen (expected_unframed));
   g_assert_cmpmem (g_bytes_get_data (chunked_bytes, NULL), g_bytes_get_size (chunked_bytes),
                    expected_chunked, strlen (expected_chunked));
+  g_assert_cmpmem (g_bytes_get_data (empty_bytes, NULL), g_bytes_get_size (empty_bytes),
+                   expected_empty, strlen (expected_empty));
 }
 
 int
@@ -230,6 +301,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/clove/localnet/demo-site/statuses", test_statuses);
   g_test_add_func ("/clove/localnet/demo-site/pages", test_pages);
+  g_test_add_func ("/clove/localnet/demo-site/negotiation", test_negotiation);
+  g_test_add_func ("/clove/localnet/demo-site/plain-page", test_plain_page);
   g_test_add_func ("/clove/localnet/demo-site/slow", test_slow);
   g_test_add_func ("/clove/localnet/demo-site/echo", test_echo);
   g_test_add_func ("/clove/localnet/demo-site/conditions", test_conditions);

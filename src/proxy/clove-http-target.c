@@ -197,15 +197,29 @@ resolve_absolute (CloveHttpTarget *out, const CloveHttpRequest *request, GError 
          check_host_field (request, &authority, error) && finish_site (out, &authority, error);
 }
 
+/* Whether the Host field names this proxy: as it was reached, or "localhost" on loopback, which no
+ * web site can make its own by changing what its name resolves to. */
+static gboolean
+is_own_host (const Authority *field, const char *own_address)
+{
+  CloveHttpText own = { own_address, strlen (own_address) };
+  Authority self = { 0 };
+
+  if (!parse_authority (&self, own, NULL) || field->port != self.port)
+    return FALSE;
+  if (strcmp (field->host, self.host) == 0)
+    return TRUE;
+  return strcmp (field->host, "localhost") == 0 &&
+         (g_str_has_prefix (self.host, "127.") || strcmp (self.host, "[::1]") == 0);
+}
+
 static gboolean
 resolve_origin (CloveHttpTarget *out,
                 const CloveHttpRequest *request,
                 const char *own_address,
                 GError **error)
 {
-  CloveHttpText own = { own_address, strlen (own_address) };
   Authority field = { 0 };
-  Authority self = { 0 };
 
   if (request->host.data == NULL)
     return refuse_bad ("The request names no host.", error);
@@ -216,8 +230,7 @@ resolve_origin (CloveHttpTarget *out,
     return finish_site (out, &field, error);
 
   if (clove_http_text_is (request->target, "/proxy.pac") &&
-      clove_http_text_is (request->method, "GET") && parse_authority (&self, own, NULL) &&
-      field.port == self.port && strcmp (field.host, self.host) == 0) {
+      clove_http_text_is (request->method, "GET") && is_own_host (&field, own_address)) {
     out->kind = CLOVE_HTTP_TARGET_PAC;
     return TRUE;
   }

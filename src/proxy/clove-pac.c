@@ -3,9 +3,11 @@
 
 #include "clove-pac.h"
 
-/* No DIRECT behind the proxy: a TON name must never be asked of a name server. Old engines run
+/* The first line tells another Clove who holds the port, see clove-pac.h.
+ * No DIRECT behind the proxy: a TON name must never be asked of a name server. Old engines run
  * this, so only the oldest JavaScript is used. https://name.t.me is Telegram's own web site. */
 static const char pac_template[] =
+  CLOVE_PAC_MARK ": sends TON names, and nothing else, through the circuit.\n"
   "function FindProxyForURL(url, host) {\n"
   "  function below(suffix) {\n"
   "    var at = host.length - suffix.length;\n"

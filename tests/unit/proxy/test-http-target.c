@@ -36,6 +36,8 @@ static const Case cases[] = {
   { "OPTIONS", "/", "DEMO.ton.:80", 0, "demo.ton", "/" },
   { "GET", "/http://example.com/", "demo.ton", 0, "demo.ton", "/http://example.com/" },
   { "GET", "/proxy.pac", OWN, 0, NULL, "/proxy.pac" },
+  { "GET", "/proxy.pac", "localhost:8080", 0, NULL, "/proxy.pac" },
+  { "GET", "/proxy.pac", "LocalHost.:8080", 0, NULL, "/proxy.pac" },
   { "GET", "/proxy.pac", "demo.ton", 0, "demo.ton", "/proxy.pac" },
 
   { "GET", "http://example.com/", "example.com", 403, NULL, NULL },
@@ -83,7 +85,12 @@ static const Case cases[] = {
   { "GET", "/", "example.com", 400, NULL, NULL },
   { "GET", "/", NULL, 400, NULL, NULL },
   { "GET", "/", "", 400, NULL, NULL },
-  { "GET", "/proxy.pac", "localhost:8080", 400, NULL, NULL },
+  { "GET", "/proxy.pac", "localhost", 400, NULL, NULL },
+  { "GET", "/proxy.pac", "localhost:8081", 400, NULL, NULL },
+  { "GET", "/proxy.pac", "localhost.localdomain:8080", 400, NULL, NULL },
+  { "GET", "/proxy.pac", "xlocalhost:8080", 400, NULL, NULL },
+  { "GET", "/", "localhost:8080", 400, NULL, NULL },
+  { "GET", "http://localhost:8080/proxy.pac", "localhost:8080", 403, NULL, NULL },
   { "GET", "/proxy.pac", "127.0.0.1", 400, NULL, NULL },
   { "GET", "/proxy.pac", "127.0.0.1:8081", 400, NULL, NULL },
   { "GET", "/proxy.pac", "rebound.example.com:8080", 400, NULL, NULL },
@@ -160,27 +167,38 @@ test_long_names (void)
   g_assert_false (clove_http_is_ton_host (""));
 }
 
-/* On port 80 a browser leaves the port out. */
+/* Which names the PAC file has, by where the browser reached the proxy. */
 static void
-test_pac_on_port_80 (void)
+test_pac_names (void)
 {
-  Case c = { "GET", "/proxy.pac", "127.0.0.1", 0, NULL, NULL };
-  CloveHttpRequest request = make_request (&c);
-  CloveHttpTarget target = { 0 };
+  static const struct {
+    const char *own;
+    const char *host_field;
+    gboolean is_pac;
+  } names[] = {
+    /* On port 80 a browser leaves the port out. */
+    { "127.0.0.1:80", "127.0.0.1", TRUE },
+    { "127.0.0.1:80", "localhost", TRUE },
+    { "127.8.9.1:8080", "localhost:8080", TRUE },
+    { "[::1]:8080", "[::1]:8080", TRUE },
+    { "[::1]:8080", "localhost:8080", TRUE },
+    { "[::1]:8080", "127.0.0.1:8080", FALSE },
+    { "192.0.2.1:8080", "192.0.2.1:8080", TRUE },
+    { "192.0.2.1:8080", "localhost:8080", FALSE },
+    { "[2001:db8::1]:8080", "localhost:8080", FALSE },
+  };
 
-  g_assert_true (clove_http_target_resolve (&target, &request, "127.0.0.1:80", NULL));
-  g_assert_cmpint (target.kind, ==, CLOVE_HTTP_TARGET_PAC);
-}
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    Case c = { "GET", "/proxy.pac", names[i].host_field, 0, NULL, NULL };
+    CloveHttpRequest request = make_request (&c);
+    CloveHttpTarget target = { 0 };
+    gboolean is_good = clove_http_target_resolve (&target, &request, names[i].own, NULL);
 
-static void
-test_pac_on_ipv6 (void)
-{
-  Case c = { "GET", "/proxy.pac", "[::1]:8080", 0, NULL, NULL };
-  CloveHttpRequest request = make_request (&c);
-  CloveHttpTarget target = { 0 };
-
-  g_assert_true (clove_http_target_resolve (&target, &request, "[::1]:8080", NULL));
-  g_assert_cmpint (target.kind, ==, CLOVE_HTTP_TARGET_PAC);
+    g_test_message ("%s at %s", names[i].host_field, names[i].own);
+    g_assert_cmpint (is_good, ==, names[i].is_pac);
+    if (is_good)
+      g_assert_cmpint (target.kind, ==, CLOVE_HTTP_TARGET_PAC);
+  }
 }
 
 int
@@ -193,7 +211,6 @@ main (int argc, char *argv[])
     g_test_add_data_func (path, &cases[i], test_case);
   }
   g_test_add_func ("/clove/proxy/http-target/long-names", test_long_names);
-  g_test_add_func ("/clove/proxy/http-target/pac-on-port-80", test_pac_on_port_80);
-  g_test_add_func ("/clove/proxy/http-target/pac-on-ipv6", test_pac_on_ipv6);
+  g_test_add_func ("/clove/proxy/http-target/pac-names", test_pac_names);
   return g_test_run ();
 }

@@ -28,8 +28,10 @@ gint64
 clove_backoff_next_us (CloveBackoff *self, CloveRandom *random)
 {
   gdouble factor = 1.0 + SPREAD * (2.0 * clove_random_unit (random) - 1.0);
-  gint64 delay_us = MIN ((gint64) ((gdouble) self->next_us * factor), self->ceiling_us);
+  /* Below the ceiling by the spread, so that the longest delays are spread, too. */
+  gint64 longest_us = (gint64) ((gdouble) self->ceiling_us / (1.0 + SPREAD));
+  gint64 middle_us = MIN (self->next_us, longest_us);
 
   self->next_us = MIN (self->next_us * 2, self->ceiling_us);
-  return delay_us;
+  return (gint64) ((gdouble) middle_us * factor);
 }

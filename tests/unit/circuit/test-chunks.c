@@ -40,8 +40,9 @@ reply_init (Reply *reply, CloveRandom *random, gsize body_size, gsize piece_size
   reply->body_size = body_size;
   reply->whole_size = 8 + clove_tl_bytes_size (body_size);
   reply->whole = g_malloc (reply->whole_size);
-  reply->piece_size = piece_size;
-  reply->n_pieces = (gint32) ((reply->whole_size + piece_size - 1) / piece_size);
+  /* No more pieces than a reply may have. */
+  reply->piece_size = MAX (piece_size, reply->whole_size / CLOVE_CHUNKS_MAX_TOTAL + 1);
+  reply->n_pieces = (gint32) ((reply->whole_size + reply->piece_size - 1) / reply->piece_size);
   clove_random_bytes (random, reply->body, body_size);
   clove_writer_init (&writer, reply->whole, reply->whole_size);
   clove_writer_u32 (&writer, STREAM_DATA);

@@ -5,12 +5,14 @@
 
 #include <string.h>
 
-#define MAX_BODY_SIZE G_GUINT64_CONSTANT (100000000)
+#define MAX_BODY_SIZE   G_GUINT64_CONSTANT (100000000)
+#define MAX_CONNECTIONS 250
 
 /* What GOption fills in before it is checked. */
 typedef struct {
   char *versus;
   char *bodies;
+  char *connections;
   gboolean is_smoke;
   char **rest;
 } Raw;
@@ -20,6 +22,7 @@ raw_clear (Raw *raw)
 {
   g_free (raw->versus);
   g_free (raw->bodies);
+  g_free (raw->connections);
   g_strfreev (raw->rest);
 }
 
@@ -50,6 +53,8 @@ parse_raw (BenchOptions *self, Raw *raw, GStrv *argv, GError **error)
   const GOptionEntry entries[] = {
     { "runs", 0, 0, G_OPTION_ARG_INT, &self->n_runs, "Repeat everything N times (3)", "N" },
     { "requests", 0, 0, G_OPTION_ARG_INT, &self->n_requests, "Requests of 1 KB (2000)", "N" },
+    { "connections", 0, 0, G_OPTION_ARG_STRING, &raw->connections,
+      "Over how many connections (1,8,64)", "LIST" },
     { "builds", 0, 0, G_OPTION_ARG_INT, &self->n_builds, "Circuits to build (50)", "N" },
     { "bodies", 0, 0, G_OPTION_ARG_STRING, &raw->bodies,
       "Sizes of large bodies in bytes (100000,1000000,5000000)", "LIST" },
@@ -102,27 +107,38 @@ parse_kinds (BenchOptions *self, char *const *rest, GError **error)
 }
 
 static gboolean
-parse_bodies (BenchOptions *self, const char *list, GError **error)
+parse_list (const char *list,
+            guint64 max,
+            gsize values_out[static BENCH_MAX_LIST],
+            guint *n_out,
+            GError **error)
 {
-  g_auto (GStrv) sizes = g_strsplit (list, ",", 0);
+  g_auto (GStrv) items = g_strsplit (list, ",", 0);
 
-  for (char **size = sizes; *size != NULL; size++) {
+  for (char **item = items; *item != NULL; item++) {
     guint64 number = 0;
 
-    if (self->n_body_sizes == BENCH_MAX_BODIES)
-      return refuse (error, "--bodies takes eight sizes at most");
-    if (!g_ascii_string_to_unsigned (*size, 10, 1, MAX_BODY_SIZE, &number, error))
+    if (*n_out == BENCH_MAX_LIST)
+      return refuse (error, "a list may have eight items");
+    if (!g_ascii_string_to_unsigned (*item, 10, 1, max, &number, error))
       return FALSE;
-    self->body_sizes[self->n_body_sizes++] = (gsize) number;
+    values_out[(*n_out)++] = (gsize) number;
   }
   return TRUE;
 }
 
 static gboolean
+parse_lists (BenchOptions *self, const Raw *raw, GError **error)
+{
+  return parse_list (raw->connections != NULL ? raw->connections : "1,8,64", MAX_CONNECTIONS,
+                     self->connections, &self->n_connections, error) &&
+         parse_list (raw->bodies != NULL ? raw->bodies : "100000,1000000,5000000", MAX_BODY_SIZE,
+                     self->body_sizes, &self->n_body_sizes, error);
+}
+
+static gboolean
 check (BenchOptions *self, const Raw *raw, GError **error)
 {
-  const char *bodies = raw->bodies != NULL ? raw->bodies : "100000,1000000,5000000";
-
   if (self->n_runs < 1 || self->n_requests < 1 || self->n_builds < 1 || self->n_bodies < 1 ||
       self->idle_ms < 0 || self->deadline_ms < 1 || self->layer_ms < 1 || self->versus_pid < 0)
     return refuse (error, "a number is too small");
@@ -132,7 +148,7 @@ check (BenchOptions *self, const Raw *raw, GError **error)
   if (self->quirks != NULL && self->directory != NULL)
     return refuse (error, "--quirks is for our own localnet, not for relays that run already");
   return (!self->has_versus || clove_address_parse (&self->versus, raw->versus, error)) &&
-         parse_kinds (self, raw->rest, error) && parse_bodies (self, bodies, error);
+         parse_kinds (self, raw->rest, error) && parse_lists (self, raw, error);
 }
 
 /* As little as shows that each part works. */

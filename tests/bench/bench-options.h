@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-#define BENCH_MAX_BODIES 8
+/* Most items of a list. */
+#define BENCH_MAX_LIST 8
 
 /**
  * BenchOptions:
@@ -16,6 +17,7 @@ G_BEGIN_DECLS
  * @quirks: (nullable): passed to the localnet
  * @versus: the other proxy, when @has_versus
  * @versus_pid: its process, 0 when unknown
+ * @connections: how many connections the small bodies are asked for over, one load for each
  * @body_sizes: sizes of the large bodies
  *
  * What to measure and how often.
@@ -38,8 +40,10 @@ typedef struct {
   gint n_requests;
   gint n_builds;
   gint n_bodies;
-  gint n_body_sizes;
-  gsize body_sizes[BENCH_MAX_BODIES];
+  gsize connections[BENCH_MAX_LIST];
+  guint n_connections;
+  gsize body_sizes[BENCH_MAX_LIST];
+  guint n_body_sizes;
   gint idle_ms;
   gint deadline_ms;
   gint layer_ms; /* how long one run of a micro benchmark takes */

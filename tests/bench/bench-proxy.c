@@ -239,15 +239,15 @@ measure_large (Run *run, const Target *target, gsize size)
 static void
 measure_loads (Run *run)
 {
-  static const guint n_connections[] = { 1, 8, 64 };
+  const BenchOptions *options = run->options;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (n_connections); i++)
+  for (guint i = 0; i < options->n_connections; i++)
     for (guint j = 0; j < run->n_targets; j++)
-      measure_small (run, &run->targets[j], n_connections[i]);
+      measure_small (run, &run->targets[j], (guint) options->connections[i]);
   note_memory (run, "after the small bodies");
-  for (gint i = 0; i < run->options->n_body_sizes; i++)
+  for (guint i = 0; i < options->n_body_sizes; i++)
     for (guint j = 0; j < run->n_targets; j++)
-      measure_large (run, &run->targets[j], run->options->body_sizes[i]);
+      measure_large (run, &run->targets[j], options->body_sizes[i]);
   note_memory (run, "at the end");
   add (run, "memory", "RSS at its highest", "MiB",
        bench_process_memory_mib (bench_child_get_pid (run->proxy), "status", "VmHWM"));

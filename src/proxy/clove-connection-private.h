@@ -57,6 +57,7 @@ typedef struct {
   gboolean is_for_site;
   gboolean is_head;
   gboolean is_http10;
+  gboolean wants_text; /* rather than HTML, when we answer ourselves */
   gboolean keeps_alive;
   char host[CLOVE_HTTP_HOST_SIZE];
   char method[CLOVE_HTTP_MAX_METHOD_SIZE + 1];

@@ -60,6 +60,8 @@ make_page (CloveConnection *self, guint status, const char *detail)
   return (CloveErrorPage){
     .status = status,
     .detail = detail,
+    .is_text = self->request.wants_text,
+    .can_reload = self->request.is_for_site && strcmp (self->request.method, "GET") == 0,
     .is_head_only = self->request.is_head,
     .closes = !self->request.keeps_alive,
     .is_http10 = self->request.is_http10,

@@ -70,6 +70,27 @@ answer_pac (CloveConnection *self)
   _clove_connection_next_request (self);
 }
 
+/* Browsers ask for pages with "text/html" and no weight behind it; what says otherwise, such as curl,
+ * writes to a terminal or a file. */
+static gboolean
+wants_text (const CloveHttpFields *fields)
+{
+  for (guint i = 0; i < fields->n_items; i++) {
+    CloveHttpText ranges = fields->items[i].value;
+    CloveHttpText range = { 0 };
+    gsize position = 0;
+
+    if (!clove_http_text_equals (fields->items[i].name, "accept"))
+      continue;
+    while (clove_http_text_next_item (&ranges, &range)) {
+      if (clove_http_text_has_prefix (range, "text/html"))
+        return clove_http_text_find (range, ';', &position);
+    }
+    return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 begin_request (CloveConnection *self, const CloveHttpRequest *request)
 {
@@ -78,6 +99,7 @@ begin_request (CloveConnection *self, const CloveHttpRequest *request)
     .is_active = TRUE,
     .is_head = clove_http_text_is (request->method, "HEAD"),
     .is_http10 = request->minor_version == 0,
+    .wants_text = wants_text (&request->fields),
     .keeps_alive = request->keeps_alive && !self->shared->is_stopping,
     .began_us = _clove_connection_now_us (self),
   };

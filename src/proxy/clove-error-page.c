@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define MAX_DETAIL_SIZE 300
+#define RETRY_TEXT      G_STRINGIFY (CLOVE_ERROR_PAGE_RETRY_S)
+#define MADE_BY         "This page was made by the proxy, Clove, not by the site."
 
 typedef struct {
   guint status;
@@ -25,7 +27,7 @@ static const Text texts[] = {
   { 400, "Bad Request", "The request is not valid", check_program },
   { 403, "Forbidden", "Only TON sites are opened here",
     "Open other addresses without this proxy, or let the browser choose by the proxy’s "
-    "automatic configuration file, /proxy.pac." },
+    "automatic configuration file, which it offers as /proxy.pac." },
   { 405, "Method Not Allowed", "This kind of request is not allowed", check_program },
   { 408, "Request Timeout", "The request did not arrive in time", "Load the page again." },
   { 413, "Content Too Large", "The request is too large",
@@ -56,20 +58,28 @@ static const Text site_text = {
 static const char page_start[] =
   "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-  "<meta name=\"color-scheme\" content=\"light dark\">\n<title>";
+  "<meta name=\"color-scheme\" content=\"light dark\">\n";
+static const char page_refresh[] = "<meta http-equiv=\"refresh\" content=\"" RETRY_TEXT "\">\n";
 static const char page_style[] =
   "</title>\n<style>\n"
-  ":root { --page: #fafafa; --text: #2b2b2b; --soft: #5c5c5c; --line: #d8d8d8; }\n"
+  ":root { --page: #f6f7f4; --card: #ffffff; --text: #17211b; --soft: #4f5d54;\n"
+  "  --line: #d5dbd4; --leaf: #1f6d43; }\n"
   "@media (prefers-color-scheme: dark) {\n"
-  "  :root { --page: #1e1e1e; --text: #f0f0f0; --soft: #b4b4b4; --line: #444444; }\n}\n"
-  "body { margin: 0; min-height: 100vh; display: flex; align-items: center;\n"
-  "  justify-content: center; background: var(--page); color: var(--text);\n"
-  "  font: 1.0625rem/1.55 system-ui, sans-serif; }\n"
-  "main { max-width: 34rem; padding: 2rem 1.5rem; }\n"
+  "  :root { --page: #121814; --card: #1a231d; --text: #e9f0ea; --soft: #a9b8ae;\n"
+  "    --line: #2f3d35; --leaf: #6fcf97; }\n}\n"
+  "* { box-sizing: border-box; }\n"
+  "body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem;\n"
+  "  background: var(--page); color: var(--text); font: 1.0625rem/1.55 system-ui, sans-serif; }\n"
+  "main { width: 100%; max-width: 36rem; padding: clamp(1.25rem, 6vw, 2.5rem);\n"
+  "  border: 1px solid var(--line); border-top: 4px solid var(--leaf); border-radius: .75rem;\n"
+  "  background: var(--card); overflow-wrap: anywhere; }\n"
   "h1 { margin: 0 0 1rem; font-size: 1.625rem; font-weight: 700; line-height: 1.25; }\n"
-  "p { margin: 0 0 1rem; overflow-wrap: anywhere; }\n"
+  "p { margin: 0 0 1rem; }\n"
+  "a { display: inline-block; padding: .55rem 1.1rem; border-radius: .6rem; font-weight: 600;\n"
+  "  background: var(--leaf); color: var(--page); text-decoration: none; }\n"
+  "a:focus-visible { outline: 3px solid var(--leaf); outline-offset: 2px; }\n"
   "footer { margin-top: 2rem; padding-top: 1rem; border-top: 1px solid var(--line);\n"
-  "  color: var(--soft); font-size: 0.875rem; }\n"
+  "  color: var(--soft); font-size: .875rem; }\n"
   "</style>\n</head>\n<body>\n<main>\n<h1>";
 
 static const Text *
@@ -125,10 +135,9 @@ hide_addresses (const char *detail)
 }
 
 static char *
-escape_detail (const CloveErrorPage *page)
+clean_detail (const CloveErrorPage *page)
 {
   g_autofree char *valid = g_utf8_make_valid (page->detail, -1);
-  g_autofree char *hidden = NULL;
 
   if (strlen (valid) > MAX_DETAIL_SIZE) {
     char *end = g_utf8_find_prev_char (valid, valid + MAX_DETAIL_SIZE + 1);
@@ -139,10 +148,7 @@ escape_detail (const CloveErrorPage *page)
     if (g_ascii_iscntrl (*p))
       *p = ' ';
   }
-  if (!page->is_site_error)
-    return g_markup_escape_text (valid, -1);
-  hidden = hide_addresses (valid);
-  return g_markup_escape_text (hidden, -1);
+  return page->is_site_error ? hide_addresses (valid) : g_steal_pointer (&valid);
 }
 
 static void
@@ -153,22 +159,61 @@ append_paragraph (CloveBuffer *out, const char *before, const char *text, const 
   clove_buffer_append_text (out, after);
 }
 
-static void
-format_body (const CloveErrorPage *self, const Text *text, CloveBuffer *out)
+/* Whether the same request may well succeed a little later. */
+static gboolean
+is_passing (guint status)
 {
+  return status == 502 || status == 503 || status == 504;
+}
+
+static void
+append_status (const CloveErrorPage *self, const Text *text, CloveBuffer *out)
+{
+  clove_buffer_append_text (out, "Status ");
+  clove_buffer_append_number (out, self->status, 10);
+  append_paragraph (out, " ", text->phrase, ". " MADE_BY);
+}
+
+static void
+format_html (const CloveErrorPage *self, const Text *text, CloveBuffer *out)
+{
+  gboolean reloads = self->can_reload && self->status == 503;
+
   clove_buffer_append_text (out, page_start);
-  append_paragraph (out, "", text->title, page_style);
+  if (reloads)
+    clove_buffer_append_text (out, page_refresh);
+  append_paragraph (out, "<title>", text->title, page_style);
   append_paragraph (out, "", text->title, "</h1>\n");
   if (self->detail != NULL) {
-    g_autofree char *detail = escape_detail (self);
+    g_autofree char *clean = clean_detail (self);
+    g_autofree char *detail = g_markup_escape_text (clean, -1);
 
     append_paragraph (out, self->is_site_error ? "<p>The exit relay says: “" : "<p>", detail,
                       self->is_site_error ? "”</p>\n" : "</p>\n");
   }
-  append_paragraph (out, "<p>", text->advice, "</p>\n");
-  clove_buffer_append_text (out, "<footer>Clove, status ");
-  clove_buffer_append_number (out, self->status, 10);
-  append_paragraph (out, " ", text->phrase, "</footer>\n</main>\n</body>\n</html>\n");
+  append_paragraph (out, "<p>", text->advice, reloads ? " This page does so by itself." : "");
+  clove_buffer_append_text (out, "</p>\n");
+  if (self->can_reload && is_passing (self->status))
+    clove_buffer_append_text (out, "<p><a href=\"\">Load again</a></p>\n");
+  clove_buffer_append_text (out, "<footer>");
+  append_status (self, text, out);
+  clove_buffer_append_text (out, "</footer>\n</main>\n</body>\n</html>\n");
+}
+
+/* For programs whose output is read in a terminal. */
+static void
+format_text (const CloveErrorPage *self, const Text *text, CloveBuffer *out)
+{
+  append_paragraph (out, "", text->title, ".\n\n");
+  if (self->detail != NULL) {
+    g_autofree char *detail = clean_detail (self);
+
+    append_paragraph (out, self->is_site_error ? "The exit relay says: “" : "", detail,
+                      self->is_site_error ? "”\n" : "\n");
+  }
+  append_paragraph (out, "", text->advice, "\n\n");
+  append_status (self, text, out);
+  clove_buffer_append_text (out, "\n");
 }
 
 static void
@@ -178,7 +223,9 @@ format_head (const CloveErrorPage *self, const Text *text, gsize body_size, Clov
   clove_buffer_append_number (out, self->status, 10);
   append_paragraph (out, " ", text->phrase, "\r\n");
   clove_buffer_append_text (
-    out, "Content-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\n"
+    out, self->is_text ? "Content-Type: text/plain" : "Content-Type: text/html");
+  clove_buffer_append_text (
+    out, "; charset=utf-8\r\nCache-Control: no-store\r\n"
          "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\n"
          "X-Content-Type-Options: nosniff\r\nContent-Length: ");
   clove_buffer_append_number (out, body_size, 10);
@@ -204,7 +251,10 @@ clove_error_page_format (const CloveErrorPage *self, CloveBuffer *out)
   const Text *text = find_text (self);
   g_auto (CloveBuffer) body = { 0 };
 
-  format_body (self, text, &body);
+  if (self->is_text)
+    format_text (self, text, &body);
+  else
+    format_html (self, text, &body);
   format_head (self, text, clove_buffer_get_size (&body), out);
   if (!self->is_head_only)
     clove_buffer_append (out, clove_buffer_get_data (&body), clove_buffer_get_size (&body));

@@ -15,6 +15,8 @@ G_BEGIN_DECLS
  * @status: the status code
  * @detail: (nullable): a sentence about this very request, or the exit's own words
  * @is_site_error: whether @detail is the exit's words about a site that it cannot reach
+ * @is_text: whether the page is plain text rather than HTML
+ * @can_reload: whether the browser may ask for the same again without harm, as after a GET
  * @is_head_only: whether the body is left out, after a HEAD
  * @closes: whether the connection ends with this reply
  * @is_http10: whether the browser speaks HTTP/1.0
@@ -25,6 +27,8 @@ typedef struct {
   guint status;
   const char *detail;
   gboolean is_site_error;
+  gboolean is_text;
+  gboolean can_reload;
   gboolean is_head_only;
   gboolean closes;
   gboolean is_http10;

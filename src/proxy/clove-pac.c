@@ -7,7 +7,7 @@
  * No DIRECT behind the proxy: a TON name must never be asked of a name server. Old engines run
  * this, so only the oldest JavaScript is used. https://name.t.me is Telegram's own web site. */
 static const char pac_template[] =
-  CLOVE_PAC_MARK ": sends TON names, and nothing else, through the circuit.\n"
+  "%s: sends TON names, and nothing else, through the circuit.\n"
   "function FindProxyForURL(url, host) {\n"
   "  function below(suffix) {\n"
   "    var at = host.length - suffix.length;\n"
@@ -35,5 +35,5 @@ static const char pac_template[] =
 char *
 clove_pac_new (const char *proxy_address)
 {
-  return g_strdup_printf (pac_template, proxy_address);
+  return g_strdup_printf (pac_template, CLOVE_PAC_MARK, proxy_address);
 }

@@ -334,6 +334,40 @@ test_rewrite (void)
                    "Cookie: a=b\r\nAccept: x\r\n\r\n");
 }
 
+/* A browser gets its error pages as HTML, what writes to a terminal gets text. */
+static void
+test_page_forms (void)
+{
+  static const struct {
+    const char *accept;
+    const char *type;
+  } forms[] = {
+    { "", "text/html;" },
+    { "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n", "text/html;" },
+    { "accept: image/png, TEXT/HTML\r\n", "text/html;" },
+    { "Accept: */*\r\n", "text/plain;" },
+    { "Accept: text/plain, text/html;q=0.5, */*;q=0.1\r\n", "text/plain;" },
+    { "Accept: text/html ; q=0.5\r\n", "text/plain;" },
+    { "Accept: image/avif,image/webp,*/*;q=0.8\r\n", "text/plain;" },
+    { "Accept:\r\n", "text/plain;" },
+  };
+  g_auto (TestProxy) proxy = { 0 };
+  g_auto (TestClient) client = { 0 };
+
+  test_proxy_init (&proxy);
+  test_client_init (&client, &proxy);
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++) {
+    g_autofree char *request = g_strconcat (
+      "GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\n", forms[i].accept, "\r\n", NULL);
+    g_autofree char *field = g_strconcat ("\r\nContent-Type: ", forms[i].type, NULL);
+
+    test_client_send (&client, &proxy, request);
+    test_client_wait_size (&client, &proxy, 200);
+    g_assert_nonnull (strstr (client.read->str, field));
+    g_assert_cmpint (test_client_wait_reply (&client, &proxy, NULL), ==, 403);
+  }
+}
+
 static void
 add_case (guint i, const char *group, GTestDataFunc func)
 {
@@ -355,5 +389,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/clove/proxy/requests/body-limits", test_body_limits);
   g_test_add_func ("/clove/proxy/requests/expect-continue", test_expect_continue);
   g_test_add_func ("/clove/proxy/requests/rewrite", test_rewrite);
+  g_test_add_func ("/clove/proxy/requests/page-forms", test_page_forms);
   return g_test_run ();
 }

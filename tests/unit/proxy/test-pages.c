@@ -42,6 +42,62 @@ test_every_status (void)
   }
 }
 
+/* Only what may succeed later is offered again, and only where asking again does no harm. */
+static void
+test_reload (void)
+{
+  static const struct {
+    guint status;
+    gboolean can_reload;
+    gboolean has_link;
+    gboolean reloads;
+  } cases[] = {
+    { 502, TRUE, TRUE, FALSE },
+    { 503, TRUE, TRUE, TRUE },
+    { 504, TRUE, TRUE, FALSE },
+    { 400, TRUE, FALSE, FALSE },
+    { 403, TRUE, FALSE, FALSE },
+    { 413, TRUE, FALSE, FALSE },
+    { 502, FALSE, FALSE, FALSE },
+    { 503, FALSE, FALSE, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    CloveErrorPage page = { .status = cases[i].status, .can_reload = cases[i].can_reload };
+    g_autofree char *reply = format (&page);
+
+    g_assert_cmpint (strstr (reply, "<a href=\"\">") != NULL, ==, cases[i].has_link);
+    g_assert_cmpint (strstr (reply, "http-equiv=\"refresh\" content=\"5\"") != NULL, ==,
+                     cases[i].reloads);
+  }
+}
+
+static void
+test_text (void)
+{
+  CloveErrorPage page = {
+    .status = 502,
+    .detail = "dial <192.0.2.1:80> & fail\n",
+    .is_site_error = TRUE,
+    .is_text = TRUE,
+    .can_reload = TRUE,
+  };
+  g_autofree char *reply = format (&page);
+  const char *body = strstr (reply, "\r\n\r\n") + 4;
+  const char *length = strstr (reply, "\r\nContent-Length: ");
+
+  g_assert_nonnull (strstr (reply, "\r\nContent-Type: text/plain; charset=utf-8\r\n"));
+  g_assert_cmpint (g_ascii_strtoll (length + strlen ("\r\nContent-Length: "), NULL, 10), ==,
+                   (gint64) strlen (body));
+  g_assert_cmpstr (body, ==,
+                   "The site cannot be reached.\n\n"
+                   "The exit relay says: “dial <(address)> & fail ”\n"
+                   "Check the spelling of its name. If it is right, the site itself is probably "
+                   "offline: the circuit works.\n\n"
+                   "Status 502 Bad Gateway. This page was made by the proxy, Clove, not by "
+                   "the site.\n");
+}
+
 static void
 test_connection_field (void)
 {
@@ -126,6 +182,8 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/clove/proxy/pages/every-status", test_every_status);
+  g_test_add_func ("/clove/proxy/pages/reload", test_reload);
+  g_test_add_func ("/clove/proxy/pages/text", test_text);
   g_test_add_func ("/clove/proxy/pages/connection-field", test_connection_field);
   g_test_add_func ("/clove/proxy/pages/details", test_details);
   g_test_add_func ("/clove/proxy/pages/long-detail", test_long_detail);

@@ -83,8 +83,9 @@ on_time_to_deliver (gpointer user_data)
   Kept *kept = user_data;
 
   release (kept);
-  kept->port->deliver (kept->data, kept->size, &kept->peer, kept->is_outgoing,
-                       kept->port->user_data);
+  if (!kept->fault->settings.is_frozen)
+    kept->port->deliver (kept->data, kept->size, &kept->peer, kept->is_outgoing,
+                         kept->port->user_data);
   g_free (kept);
 }
 

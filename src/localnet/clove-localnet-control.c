@@ -317,8 +317,13 @@ clove_localnet_control_listen (CloveLocalnetControl *self, const char *path, GEr
                                             G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL,
                                             NULL, error);
   umask (old_mask);
-  if (!is_bound || lstat (path, &status) != 0)
+  if (!is_bound)
     return FALSE;
+  if (lstat (path, &status) != 0) {
+    g_set_error (error, G_IO_ERROR, (gint) g_io_error_from_errno (errno), "%s has gone: %s", path,
+                 g_strerror (errno));
+    return FALSE;
+  }
   self->path = g_strdup (path);
   self->device = status.st_dev;
   self->inode = status.st_ino;

@@ -86,17 +86,30 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-begin (CloveAdnlSession *session, const CloveRelayMessage *message, Question *question)
+begin_with_copies (CloveAdnlSession *session,
+                   const CloveRelayMessage *message,
+                   guint n_copies,
+                   Question *question)
 {
   guint8 buffer[4096];
   CloveWriter writer = { 0 };
-  CloveAdnlQueryPolicy policy = { .deadline_us = 30 * G_USEC_PER_SEC };
+  CloveAdnlQueryPolicy policy = {
+    .deadline_us = 60 * G_USEC_PER_SEC,
+    .resend_after_us = 250 * G_TIME_SPAN_MILLISECOND,
+    .max_resends = n_copies,
+  };
 
   clove_writer_init (&writer, buffer, sizeof buffer);
   clove_relay_message_write (&writer, message);
   g_assert_true (clove_writer_is_ok (&writer));
   clove_adnl_session_query_async (session, buffer, clove_writer_get_size (&writer), &policy, NULL,
                                   on_answered, question);
+}
+
+static void
+begin (CloveAdnlSession *session, const CloveRelayMessage *message, Question *question)
+{
+  begin_with_copies (session, message, 0, question);
 }
 
 static void
@@ -358,6 +371,29 @@ test_foreign_circuit (gconstpointer user_data)
   g_assert_cmpuint (test_localnet_count (net, 1).n_circuits, ==, 0);
 }
 
+/* Has relay1 extend a circuit of @session to relay2, which is dead. */
+static void
+begin_extension_to_dead (TestLocalnet *net,
+                         CloveAdnlSession *session,
+                         guint n_copies,
+                         Question *question)
+{
+  const guint8 id[CLOVE_INT256_SIZE] = { 1 };
+  CloveLocalRelay *dead = clove_localnet_get_relay (net->localnet, 1);
+  CloveRelayMessage extend = { .type = CLOVE_RELAY_MESSAGE_CIRCUIT_EXTEND, .id = id, .key = id };
+  char address[CLOVE_ADDRESS_STRING_SIZE];
+  guint8 sealed[512];
+  Hop hop = { 0 };
+
+  create (net, session, id, &hop);
+  test_localnet_do (net, "kill relay2");
+  clove_address_format (clove_local_relay_get_address (dead), address);
+  extend.data = sealed;
+  extend.data_size = seal_extend (&hop, address, sealed);
+  begin_with_copies (session, &extend, n_copies, question);
+  test_loop_settle ();
+}
+
 /* While one client's circuit waits for a dead relay, the sound relay serves others at once and the
  * reference nobody for ten seconds. */
 static void
@@ -367,24 +403,12 @@ test_waiting_relay (gconstpointer user_data)
   g_autoptr (TestLocalnet) net = test_localnet_new (options);
   g_autoptr (CloveAdnlSession) first = dial_and_open (net, 1);
   g_autoptr (CloveAdnlSession) second = dial_and_open (net, 1);
-  const guint8 id[CLOVE_INT256_SIZE] = { 1 };
-  char address[CLOVE_ADDRESS_STRING_SIZE];
-  guint8 sealed[512];
   gint64 start_us = clove_clock_now_us (net->clock);
-  Hop hop = { 0 };
+  CloveRelayMessage ping = { .type = CLOVE_RELAY_MESSAGE_PING, .value = 1 };
   Question extension = { 0 };
   Question pong = { 0 };
-  CloveRelayMessage ping = { .type = CLOVE_RELAY_MESSAGE_PING, .value = 1 };
-  CloveRelayMessage extend = { .type = CLOVE_RELAY_MESSAGE_CIRCUIT_EXTEND, .id = id, .key = id };
 
-  create (net, first, id, &hop);
-  test_localnet_do (net, "kill relay2");
-  clove_address_format (
-    clove_local_relay_get_address (clove_localnet_get_relay (net->localnet, 1)), address);
-  extend.data = sealed;
-  extend.data_size = seal_extend (&hop, address, sealed);
-  begin (first, &extend, &extension);
-  test_loop_settle ();
+  begin_extension_to_dead (net, first, 0, &extension);
   begin (second, &ping, &pong);
   test_loop_settle ();
   g_assert_cmpint (pong.is_done, ==, !options->plays_reference);
@@ -395,6 +419,40 @@ test_waiting_relay (gconstpointer user_data)
   g_assert_nonnull (pong.answer);
   g_assert_cmpint (clove_clock_now_us (net->clock) - start_us, >=, 10 * G_USEC_PER_SEC);
   g_bytes_unref (extension.answer);
+  g_bytes_unref (pong.answer);
+}
+
+/* A client that repeats its query quickly keeps the reference busy for ten seconds per copy; a
+ * sound relay knows the copies for what they are. */
+static void
+test_copies (gconstpointer user_data)
+{
+  const CloveLocalnetOptions *options = user_data;
+  g_autoptr (TestLocalnet) net = test_localnet_new (options);
+  g_autoptr (CloveAdnlSession) first = dial_and_open (net, 1);
+  g_autoptr (CloveAdnlSession) second = dial_and_open (net, 1);
+  CloveRelayMessage ping = { .type = CLOVE_RELAY_MESSAGE_PING, .value = 1 };
+  Question extension = { 0 };
+  Question pong = { 0 };
+  gint64 start_us = 0;
+  gint64 served_us = 0;
+
+  begin_extension_to_dead (net, first, 2, &extension);
+  for (guint i = 0; i < 8; i++) {
+    clove_clock_advance (net->clock, 250 * G_TIME_SPAN_MILLISECOND);
+    test_loop_settle ();
+  }
+  start_us = clove_clock_now_us (net->clock);
+  begin (second, &ping, &pong);
+  test_loop_run_until (net->clock, is_done, &pong.is_done);
+  g_assert_nonnull (pong.answer);
+  served_us = clove_clock_now_us (net->clock) - start_us;
+  if (options->plays_reference)
+    g_assert_cmpint (served_us, >=, 25 * G_USEC_PER_SEC);
+  else
+    g_assert_cmpint (served_us, ==, 0);
+  test_loop_run_until (net->clock, is_done, &extension.is_done);
+  g_clear_pointer (&extension.answer, g_bytes_unref);
   g_bytes_unref (pong.answer);
 }
 
@@ -486,6 +544,8 @@ main (int argc, char *argv[])
                         test_foreign_circuit);
   g_test_add_data_func ("/clove/localnet/relay/waiting", &sound, test_waiting_relay);
   g_test_add_data_func ("/clove/localnet/relay/waiting-reference", &reference, test_waiting_relay);
+  g_test_add_data_func ("/clove/localnet/relay/copies", &sound, test_copies);
+  g_test_add_data_func ("/clove/localnet/relay/copies-reference", &reference, test_copies);
   g_test_add_func ("/clove/localnet/relay/first-query", test_first_query);
   g_test_add_func ("/clove/localnet/relay/reference-leaks", test_reference_leaks);
   g_test_add_func ("/clove/localnet/relay/reference-loss", test_reference_loss);

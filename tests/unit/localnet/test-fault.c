@@ -218,6 +218,11 @@ test_freeze_and_forget (void)
   push (&f, 1);
   clove_fault_forget (f.fault);
   g_assert_false (clove_clock_advance_to_next (f.clock));
+  push (&f, 3);
+  clove_fault_get_settings (f.fault)->is_frozen = TRUE;
+  clove_clock_advance (f.clock, G_USEC_PER_SEC);
+  g_assert_cmpuint (f.n_passed, ==, 0);
+  clove_fault_get_settings (f.fault)->is_frozen = FALSE;
   push (&f, 2);
   tear_down (&f);
 }

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "clove-strikes.h"
+
+static void
+test_in_sequence (void)
+{
+  CloveStrikes strikes = { 0 };
+
+  for (guint i = 1; i <= 3; i++) {
+    g_assert_true (clove_strikes_fail (&strikes, 100 * i, 100 * i + 50));
+    g_assert_cmpuint (clove_strikes_get_count (&strikes), ==, i);
+  }
+  g_assert_true (clove_strikes_fail (&strikes, 1000, 1050));
+  g_assert_cmpuint (clove_strikes_get_count (&strikes), ==, CLOVE_STRIKES_MAX);
+}
+
+/* Twenty requests of one page, all begun before the first failed, are one strike. */
+static void
+test_in_parallel (void)
+{
+  CloveStrikes strikes = { 0 };
+
+  for (guint i = 0; i < 20; i++)
+    g_assert_true (clove_strikes_fail (&strikes, 100 + i, 500 + i) == (i == 0));
+  g_assert_cmpuint (clove_strikes_get_count (&strikes), ==, 1);
+  g_assert_true (clove_strikes_fail (&strikes, 501, 900));
+  g_assert_cmpuint (clove_strikes_get_count (&strikes), ==, 2);
+}
+
+static void
+test_success (void)
+{
+  CloveStrikes strikes = { 0 };
+
+  (void) clove_strikes_fail (&strikes, 100, 150);
+  (void) clove_strikes_fail (&strikes, 200, 250);
+  clove_strikes_succeed (&strikes);
+  g_assert_cmpuint (clove_strikes_get_count (&strikes), ==, 0);
+  /* After a success even an old request's failure is news. */
+  g_assert_true (clove_strikes_fail (&strikes, 120, 300));
+  g_assert_cmpuint (clove_strikes_get_count (&strikes), ==, 1);
+}
+
+static void
+test_site_errors (void)
+{
+  static const struct {
+    const char *hosts; /* one letter each */
+    gboolean is_strike;
+  } cases[] = {
+    { "a", FALSE },
+    { "abcd", FALSE },
+    { "aaaaaaaaaaaa", FALSE },
+    { "ababababab", FALSE },
+    { "abcde", TRUE },
+    { "abcaa", TRUE },
+    { "aaabc", TRUE },
+    { "abcabcab", FALSE },
+    { "abcdeabcd", FALSE },
+    { "abcdeabcde", TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    CloveStrikes strikes = { 0 };
+    gboolean is_strike = FALSE;
+    gint64 now_us = 0;
+
+    for (const char *p = cases[i].hosts; *p != '\0'; p++) {
+      const char host[2] = { *p, '\0' };
+
+      now_us += 100;
+      is_strike = clove_strikes_site_error (&strikes, host, now_us, now_us + 50);
+    }
+    g_test_message ("%s", cases[i].hosts);
+    g_assert_true (is_strike == cases[i].is_strike);
+  }
+}
+
+/* A site error proves that the circuit lives; a page begins the row of site errors anew. */
+static void
+test_site_errors_between (void)
+{
+  CloveStrikes strikes = { 0 };
+
+  (void) clove_strikes_fail (&strikes, 1, 2);
+  g_assert_false (clove_strikes_site_error (&strikes, "a", 3, 4));
+  g_assert_cmpuint (clove_strikes_get_count (&strikes), ==, 0);
+  for (guint i = 0; i < 100; i++) {
+    g_assert_false (clove_strikes_site_error (&strikes, "a", 10, 11));
+    g_assert_false (clove_strikes_site_error (&strikes, "b", 12, 13));
+    g_assert_false (clove_strikes_site_error (&strikes, "c", 14, 15));
+    clove_strikes_succeed (&strikes);
+  }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/clove/keeper/strikes/in-sequence", test_in_sequence);
+  g_test_add_func ("/clove/keeper/strikes/in-parallel", test_in_parallel);
+  g_test_add_func ("/clove/keeper/strikes/success", test_success);
+  g_test_add_func ("/clove/keeper/strikes/site-errors", test_site_errors);
+  g_test_add_func ("/clove/keeper/strikes/site-errors-between", test_site_errors_between);
+  return g_test_run ();
+}

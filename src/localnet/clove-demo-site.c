@@ -329,6 +329,22 @@ reply_not_allowed (gboolean takes_post)
   return reply;
 }
 
+/* Makes the reply to the visit, for HEAD with the body that GET would get. */
+static CloveExitReply *
+reply_visit (Visit *visit)
+{
+  const Route *route = find_route (visit->path);
+  const char *method = visit->request->method;
+  gboolean is_read = strcmp (method, "GET") == 0 || strcmp (method, "HEAD") == 0;
+
+  if (route == NULL)
+    return reply_not_found (visit);
+  if (!is_read && !(route->takes_post && strcmp (method, "POST") == 0))
+    return reply_not_allowed (route->takes_post);
+  visit->rest = visit->path + strlen (route->prefix);
+  return route->reply (visit);
+}
+
 /**
  * clove_demo_site_reply:
  * @host: the name that was visited
@@ -340,21 +356,10 @@ CloveExitReply *
 clove_demo_site_reply (const char *host, const CloveExitRequest *request)
 {
   g_autofree char *path = g_strndup (request->target, strcspn (request->target, "?#"));
-  const Route *route = find_route (path);
   Visit visit = { .host = host, .request = request, .path = path };
-  gboolean is_head = strcmp (request->method, "HEAD") == 0;
-  gboolean is_read = is_head || strcmp (request->method, "GET") == 0;
-  CloveExitReply *reply = NULL;
+  CloveExitReply *reply = reply_visit (&visit);
 
-  if (route == NULL) {
-    reply = reply_not_found (&visit);
-  } else if (!is_read && !(route->takes_post && strcmp (request->method, "POST") == 0)) {
-    reply = reply_not_allowed (route->takes_post);
-  } else {
-    visit.rest = path + strlen (route->prefix);
-    reply = route->reply (&visit);
-  }
-  if (is_head)
+  if (strcmp (request->method, "HEAD") == 0)
     clove_exit_reply_drop_body (reply);
   return reply;
 }

@@ -11,12 +11,12 @@ typedef struct {
 } Key;
 
 typedef struct {
-  Key key; /* must be first: the table looks up by it */
+  Key key;
   char *host;
 } Stream;
 
 struct _CloveLocalStreams {
-  GHashTable *table; /* set of Stream */
+  GHashTable *table; /* of Stream by its key */
   gboolean is_shared;
 };
 
@@ -65,7 +65,7 @@ clove_local_streams_new (void)
 {
   CloveLocalStreams *self = g_new0 (CloveLocalStreams, 1);
 
-  self->table = g_hash_table_new_full (key_hash, key_equal, stream_free, NULL);
+  self->table = g_hash_table_new_full (key_hash, key_equal, NULL, stream_free);
   return self;
 }
 
@@ -110,7 +110,7 @@ clove_local_streams_open (CloveLocalStreams *self,
   stream = g_new0 (Stream, 1);
   stream->key = make_key (self, circuit_id, stream_id);
   stream->host = g_strdup (host);
-  g_hash_table_add (self->table, stream);
+  g_hash_table_replace (self->table, &stream->key, stream);
   return TRUE;
 }
 
@@ -146,7 +146,7 @@ clove_local_streams_close_circuit (CloveLocalStreams *self,
   gpointer stream = NULL;
 
   g_hash_table_iter_init (&iter, self->table);
-  while (g_hash_table_iter_next (&iter, &stream, NULL))
+  while (g_hash_table_iter_next (&iter, NULL, &stream))
     if (memcmp (((Stream *) stream)->key.circuit_id, circuit_id, CLOVE_INT256_SIZE) == 0)
       g_hash_table_iter_remove (&iter);
 }

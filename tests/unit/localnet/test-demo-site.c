@@ -17,66 +17,66 @@ visit (const char *text)
   return clove_demo_site_reply ("demo.ton", request);
 }
 
+static const struct {
+  const char *method;
+  const char *target;
+  guint status;
+  gssize body_size; /* -1: any but empty */
+} statuses[] = {
+  { "GET", "/", 200, -1 },
+  { "GET", "/?query", 200, -1 },
+  { "HEAD", "/", 200, 0 },
+  { "POST", "/", 405, -1 },
+  { "GET", "/nothing", 404, -1 },
+  { "GET", "*", 404, -1 },
+  { "GET", "/gallery", 200, -1 },
+  { "GET", "/bytes/0", 200, 0 },
+  { "GET", "/bytes/1", 200, 1 },
+  { "GET", "/bytes/100000", 200, 100000 },
+  { "HEAD", "/bytes/100000", 200, 0 },
+  { "GET", "/bytes/", 404, -1 },
+  { "GET", "/bytes/x", 404, -1 },
+  { "GET", "/bytes/-1", 404, -1 },
+  { "GET", "/bytes/99999999999999999999", 404, -1 },
+  { "GET", "/bytes/50000000", 502, -1 },
+  { "GET", "/file/50000000", 502, -1 },
+  { "HEAD", "/file/50000000", 200, 0 },
+  { "POST", "/file/5", 405, -1 },
+  { "GET", "/status/204", 204, 0 },
+  { "GET", "/status/304", 304, 0 },
+  { "GET", "/status/418", 418, -1 },
+  { "GET", "/status/599", 599, -1 },
+  { "GET", "/status/100", 404, -1 },
+  { "GET", "/status/600", 404, -1 },
+  { "GET", "/chunked/0", 200, 0 },
+  { "GET", "/chunked/1", 200, 1 },
+  { "GET", "/chunked/16384", 200, 16384 },
+  { "GET", "/chunked/16000000", 200, 16000000 },
+  { "GET", "/chunked/16000001", 404, -1 },
+  { "GET", "/chunked/-1", 404, -1 },
+  { "GET", "/style.css", 200, -1 },
+  { "GET", "/icon.svg", 200, -1 },
+  { "GET", "/image/1.svg", 200, -1 },
+  { "GET", "/image/99.svg", 200, -1 },
+  { "GET", "/image/0.svg", 404, -1 },
+  { "GET", "/image/gone-4.svg", 404, -1 },
+  { "GET", "/image/", 404, -1 },
+  { "GET", "/slow/x", 404, -1 },
+  { "GET", "/slow/120001", 404, -1 },
+  { "DELETE", "/echo", 405, -1 },
+};
+
 static void
 test_statuses (void)
 {
-  static const struct {
-    const char *method;
-    const char *target;
-    guint status;
-    gssize body_size; /* -1: any but empty */
-  } cases[] = {
-    { "GET", "/", 200, -1 },
-    { "GET", "/?query", 200, -1 },
-    { "HEAD", "/", 200, 0 },
-    { "POST", "/", 405, -1 },
-    { "GET", "/nothing", 404, -1 },
-    { "GET", "*", 404, -1 },
-    { "GET", "/gallery", 200, -1 },
-    { "GET", "/bytes/0", 200, 0 },
-    { "GET", "/bytes/1", 200, 1 },
-    { "GET", "/bytes/100000", 200, 100000 },
-    { "HEAD", "/bytes/100000", 200, 0 },
-    { "GET", "/bytes/", 404, -1 },
-    { "GET", "/bytes/x", 404, -1 },
-    { "GET", "/bytes/-1", 404, -1 },
-    { "GET", "/bytes/99999999999999999999", 404, -1 },
-    { "GET", "/bytes/50000000", 502, -1 },
-    { "GET", "/file/50000000", 502, -1 },
-    { "HEAD", "/file/50000000", 200, 0 },
-    { "POST", "/file/5", 405, -1 },
-    { "GET", "/status/204", 204, 0 },
-    { "GET", "/status/304", 304, 0 },
-    { "GET", "/status/418", 418, -1 },
-    { "GET", "/status/599", 599, -1 },
-    { "GET", "/status/100", 404, -1 },
-    { "GET", "/status/600", 404, -1 },
-    { "GET", "/chunked/0", 200, 0 },
-    { "GET", "/chunked/1", 200, 1 },
-    { "GET", "/chunked/16384", 200, 16384 },
-    { "GET", "/chunked/16000000", 200, 16000000 },
-    { "GET", "/chunked/16000001", 404, -1 },
-    { "GET", "/chunked/-1", 404, -1 },
-    { "GET", "/style.css", 200, -1 },
-    { "GET", "/icon.svg", 200, -1 },
-    { "GET", "/image/1.svg", 200, -1 },
-    { "GET", "/image/99.svg", 200, -1 },
-    { "GET", "/image/0.svg", 404, -1 },
-    { "GET", "/image/gone-4.svg", 404, -1 },
-    { "GET", "/image/", 404, -1 },
-    { "GET", "/slow/x", 404, -1 },
-    { "GET", "/slow/120001", 404, -1 },
-    { "DELETE", "/echo", 405, -1 },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+  for (gsize i = 0; i < G_N_ELEMENTS (statuses); i++) {
     g_autofree char *text =
-      g_strdup_printf ("%s %s HTTP/1.1\r\n\r\n", cases[i].method, cases[i].target);
+      g_strdup_printf ("%s %s HTTP/1.1\r\n\r\n", statuses[i].method, statuses[i].target);
     g_autoptr (CloveExitReply) reply = visit (text);
 
-    g_assert_cmpuint (reply->status, ==, cases[i].status);
-    if (cases[i].body_size >= 0)
-      g_assert_cmpuint (clove_exit_reply_get_body_size (reply), ==, (gsize) cases[i].body_size);
+    g_assert_cmpuint (reply->status, ==, statuses[i].status);
+    if (statuses[i].body_size >= 0)
+      g_assert_cmpuint (clove_exit_reply_get_body_size (reply), ==, (gsize) statuses[i].body_size);
     else
       g_assert_cmpuint (clove_exit_reply_get_body_size (reply), >, 0);
   }

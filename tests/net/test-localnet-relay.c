@@ -8,6 +8,8 @@
 #include "clove-adnl-endpoint.h"
 #include "clove-onion.h"
 #include "clove-relay-message.h"
+#include "clove-tunnel-packet.h"
+#include "clove-udp.h"
 #include "test-localnet.h"
 #include "test-loop.h"
 
@@ -207,25 +209,32 @@ test_without_circuit (void)
 
 /* Asking again gives the same key, whatever key is offered the second time. */
 static void
+assert_known (TestLocalnet *net, CloveAdnlSession *session, const guint8 *id, const Hop *hop)
+{
+  Hop other = { 0 };
+  Question question = { 0 };
+  CloveRelayMessage again = { .type = CLOVE_RELAY_MESSAGE_CIRCUIT_CREATE, .id = id };
+  guint8 hash[CLOVE_INT256_SIZE];
+
+  clove_onion_keypair (other.public_key, other.secret);
+  again.key = other.public_key;
+  ask (net, session, &again, &question);
+  clove_onion_key_hash (hash, hop->key);
+  g_assert_cmpmem (question.message.key_hash, sizeof hash, hash, sizeof hash);
+  g_bytes_unref (question.answer);
+}
+
+static void
 test_create_twice (void)
 {
   g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
   g_autoptr (CloveAdnlSession) session = dial_and_open (net, 1);
   const guint8 id[CLOVE_INT256_SIZE] = { 1 };
   Hop hop = { 0 };
-  Hop other = { 0 };
-  Question question = { 0 };
-  CloveRelayMessage again = { .type = CLOVE_RELAY_MESSAGE_CIRCUIT_CREATE, .id = id };
-  guint8 hash[CLOVE_INT256_SIZE];
 
   create (net, session, id, &hop);
-  clove_onion_keypair (other.public_key, other.secret);
-  again.key = other.public_key;
-  ask (net, session, &again, &question);
-  clove_onion_key_hash (hash, hop.key);
-  g_assert_cmpmem (question.message.key_hash, sizeof hash, hash, sizeof hash);
+  assert_known (net, session, id, &hop);
   g_assert_cmpuint (test_localnet_count (net, 1).n_circuits, ==, 1);
-  g_bytes_unref (question.answer);
 }
 
 /* A key of low order would make a secret that everybody knows. */
@@ -456,6 +465,81 @@ test_copies (gconstpointer user_data)
   g_bytes_unref (pong.answer);
 }
 
+static void
+on_nothing (guint8 *data, gsize size, const CloveAddress *from, gpointer user_data)
+{
+}
+
+/* Writes a tunnel packet with a message that begins like a real one and goes on at random. */
+static gsize
+write_nonsense (CloveRandom *random, const guint8 *circuit_id, guint8 *out, gsize size)
+{
+  guint8 buffer[512];
+  guint8 noise[256];
+  CloveWriter writer = { 0 };
+  CloveTunnelPacket packet = { .flags = CLOVE_TUNNEL_PACKET_MESSAGE, .message = buffer };
+  CloveRelayMessage message = {
+    .type = (CloveRelayMessageType) clove_random_uniform (random,
+                                                          CLOVE_RELAY_MESSAGE_DATA_CHUNK + 1),
+    .id = circuit_id,
+    .key = noise,
+    .key_hash = noise,
+    .data = noise,
+    .data_size = clove_random_uniform (random, sizeof noise),
+  };
+
+  clove_random_bytes (random, noise, sizeof noise);
+  clove_writer_init (&writer, buffer, sizeof buffer);
+  if (message.type == CLOVE_RELAY_MESSAGE_PEERS)
+    message.data_size = 0;
+  clove_relay_message_write (&writer, &message);
+  packet.message_size = clove_writer_get_size (&writer);
+  if (clove_random_uniform (random, 2) == 0)
+    buffer[clove_random_uniform (random, (guint32) packet.message_size)] ^= noise[0];
+  clove_writer_init (&writer, out, size);
+  clove_tunnel_packet_write (&writer, &packet);
+  return clove_writer_get_size (&writer);
+}
+
+/* Strangers send noise to both ports, and messages about a circuit of ours: the sound relay keeps
+ * serving, and the circuit stays as it was. */
+static void
+test_noise (void)
+{
+  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
+  g_autoptr (CloveRandom) random = clove_random_new_seeded (7);
+  g_autoptr (CloveAdnlSession) session = dial_and_open (net, 1);
+  const guint8 id[CLOVE_INT256_SIZE] = { 1 };
+  CloveRelayMessage ping = { .type = CLOVE_RELAY_MESSAGE_PING, .value = 1 };
+  CloveAddress any = { 0 };
+  CloveAddress port = *clove_local_relay_get_address (clove_localnet_get_relay (net->localnet, 0));
+  CloveAddress tunnel = port;
+  g_autoptr (CloveUdp) udp = NULL;
+  Question question = { 0 };
+  Hop hop = { 0 };
+
+  create (net, session, id, &hop);
+  clove_address_init_loopback (&any, 0);
+  clove_address_set_port (&tunnel, (guint16) (clove_address_get_port (&port) + 1));
+  udp = clove_udp_new (&any, 2048, on_nothing, NULL, NULL);
+  for (guint i = 0; i < 3000; i++) {
+    guint8 datagram[1024];
+    gsize size = clove_random_uniform (random, sizeof datagram);
+
+    clove_random_bytes (random, datagram, size);
+    clove_udp_send (udp, &port, datagram, size, NULL);
+    clove_udp_send (udp, &tunnel, datagram, size, NULL);
+    size = write_nonsense (random, id, datagram, sizeof datagram);
+    clove_udp_send (udp, &tunnel, datagram, size, NULL);
+    test_loop_settle ();
+  }
+  ask (net, session, &ping, &question);
+  g_assert_cmpint (question.message.type, ==, CLOVE_RELAY_MESSAGE_PONG);
+  g_bytes_unref (question.answer);
+  assert_known (net, session, id, &hop);
+  g_assert_cmpuint (test_localnet_count (net, 1).n_requests, ==, 0);
+}
+
 /* How many of 60 new peers get their very first query answered. */
 static guint
 count_first_answers (const CloveLocalnetOptions *options)
@@ -546,6 +630,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/clove/localnet/relay/waiting-reference", &reference, test_waiting_relay);
   g_test_add_data_func ("/clove/localnet/relay/copies", &sound, test_copies);
   g_test_add_data_func ("/clove/localnet/relay/copies-reference", &reference, test_copies);
+  g_test_add_func ("/clove/localnet/relay/noise", test_noise);
   g_test_add_func ("/clove/localnet/relay/first-query", test_first_query);
   g_test_add_func ("/clove/localnet/relay/reference-leaks", test_reference_leaks);
   g_test_add_func ("/clove/localnet/relay/reference-loss", test_reference_loss);

@@ -95,6 +95,7 @@ test_signal (Fixture *f, gconstpointer user_data)
     g_autoptr (GSubprocess) child = start (f, "--keep");
     g_autoptr (GDataInputStream) output = wait_until_ready (child);
 
+    g_assert_nonnull (output);
     g_assert_true (g_output_stream_close (g_subprocess_get_stdin_pipe (child), NULL, NULL));
     g_assert_true (g_file_test (f->control, G_FILE_TEST_EXISTS));
     g_subprocess_send_signal (child, signals[i]);
@@ -123,6 +124,7 @@ test_ctl (Fixture *f, gconstpointer user_data)
   g_autoptr (GSubprocess) child = start (f, "--keep");
   g_autoptr (GDataInputStream) output = wait_until_ready (child);
 
+  g_assert_nonnull (output);
   g_assert_true (g_output_stream_close (g_subprocess_get_stdin_pipe (child), NULL, NULL));
   assert_ctl (f, "freeze relay1", 0, "ok\n");
   assert_ctl (f, "list", 0, "requests=0\nok\n");

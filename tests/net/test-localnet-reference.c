@@ -204,7 +204,8 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_data_func ("/clove/localnet/reference/foreign-circuit-sound", &sound, test_foreign_circuit);
+  g_test_add_data_func ("/clove/localnet/reference/foreign-circuit-sound", &sound,
+                        test_foreign_circuit);
   g_test_add_data_func ("/clove/localnet/reference/foreign-circuit", &reference,
                         test_foreign_circuit);
   g_test_add_data_func ("/clove/localnet/reference/waiting-sound", &sound, test_waiting_relay);

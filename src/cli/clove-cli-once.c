@@ -11,6 +11,26 @@
 /* Pages that have a plain form are asked for it: this is for reading in a terminal. */
 #define ACCEPT "text/plain, text/html;q=0.5, */*;q=0.1"
 
+/* A page must not be able to move the cursor, rename the window or hide what stands above it. */
+static char *
+make_printable (const char *text, gsize size)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, (gssize) size);
+  GString *out = g_string_sized_new (size + 1);
+
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p)) {
+    gunichar c = g_utf8_get_char (p);
+
+    if (c == '\r' && p[1] == '\n')
+      continue;
+    if (c == '\n' || c == '\t' || !g_unichar_iscntrl (c))
+      g_string_append_unichar (out, c);
+    else
+      g_string_append (out, "\xef\xbf\xbd");
+  }
+  return g_string_free (out, FALSE);
+}
+
 static void
 on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -26,7 +46,7 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
   text = g_bytes_get_data (body, &size);
-  g_task_return_pointer (task, g_utf8_make_valid (text, (gssize) size), g_free);
+  g_task_return_pointer (task, make_printable (text, size), g_free);
 }
 
 /**
@@ -69,7 +89,7 @@ clove_cli_once_async (const char *url,
  * @status_out: (out): the HTTP status
  * @error: %G_IO_ERROR or %SOUP_SESSION_ERROR
  *
- * Returns: (transfer full) (nullable): the body, valid UTF-8
+ * Returns: (transfer full) (nullable): the body as text that a terminal can be given
  */
 char *
 clove_cli_once_finish (GAsyncResult *result, guint *status_out, GError **error)

@@ -5,6 +5,8 @@
 #include "clove-cli-options.h"
 
 #include "clove-engine.h"
+#include "clove-http-target.h"
+#include "clove-manual-relays.h"
 
 #include <string.h>
 
@@ -211,10 +213,44 @@ check_mode (const Raw *raw, GError **error)
 }
 
 static gboolean
+check_once (const char *url, GError **error)
+{
+  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
+  g_autofree char *host = NULL;
+
+  if (uri != NULL && g_uri_get_host (uri) != NULL)
+    host = g_ascii_strdown (g_uri_get_host (uri), -1);
+  if (host != NULL && g_str_has_suffix (host, "."))
+    host[strlen (host) - 1] = '\0';
+  if (host != NULL && g_str_equal (g_uri_get_scheme (uri), "http") && clove_http_is_ton_host (host))
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "--once: “%.80s” is not the address of a TON site such as http://demo.ton/", url);
+  return FALSE;
+}
+
+static gboolean
+check_listen (const char *listen, GError **error)
+{
+  CloveAddress address = { 0 };
+
+  if (clove_manual_listen_parse (&address, listen, error))
+    return TRUE;
+  g_prefix_error (error, "--listen: ");
+  return FALSE;
+}
+
+static gboolean
 check_values (const Raw *raw, CloveCliOptions *options, GError **error)
 {
   if (raw->n_retries < 1 || raw->n_retries > MAX_RETRIES)
     return refuse (error, "--retries takes a number from 1 to 100");
+  if (raw->directory != NULL && raw->directory[0] == '\0')
+    return refuse (error, "--directory takes an https address or the path of a file");
+  if (raw->listen != NULL && !check_listen (raw->listen, error))
+    return FALSE;
+  if (raw->once != NULL && !check_once (raw->once, error))
+    return FALSE;
   options->n_retries = (guint) raw->n_retries;
   if (raw->rotate == NULL)
     return TRUE;

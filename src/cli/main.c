@@ -4,9 +4,11 @@
 
 #include "clove-cli-once.h"
 #include "clove-cli-options.h"
+#include "clove-cli-port.h"
 #include "clove-cli-report.h"
 #include "clove-demo.h"
 #include "clove-engine.h"
+#include "clove-manual-relays.h"
 
 #include <glib-unix.h>
 #include <locale.h>
@@ -17,17 +19,16 @@
 /* How long requests in flight may go on after SIGINT or SIGTERM. */
 #define DRAIN_US (10 * G_USEC_PER_SEC)
 
-/* Ports tried for a free one to suggest. */
-#define MAX_SUGGESTIONS 20
-
 typedef struct {
   CloveCliOptions *options;
   CloveDemo *demo;
-  CloveEngine *engine; /* NULL before the start and after the stop */
+  GCancellable *demo_start; /* NULL but while the demo starts */
+  CloveEngine *engine;      /* NULL before the start and after the stop */
   GMainLoop *loop;
   CloveCliReport report;
   gboolean is_stopping;
   gboolean is_fetching;
+  gboolean is_explaining; /* why it cannot listen */
   gint exit_status;
 } App;
 
@@ -47,7 +48,9 @@ stop (App *app, gint exit_status)
     return;
   app->is_stopping = TRUE;
   app->exit_status = exit_status;
-  if (app->engine == NULL)
+  if (app->demo_start != NULL)
+    g_cancellable_cancel (app->demo_start);
+  else if (app->engine == NULL)
     g_main_loop_quit (app->loop);
   else
     clove_engine_stop_async (app->engine, DRAIN_US, on_stopped, app);
@@ -66,48 +69,35 @@ on_signal (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Sentences come with and without their full stop. */
 static void
 fail (App *app, const char *text)
 {
-  g_printerr ("clove-proxy: %s.\n", text);
+  g_printerr ("clove-proxy: %s%s\n", text, g_str_has_suffix (text, ".") ? "" : ".");
   stop (app, EXIT_FAILURE);
 }
 
-/* Finds a port near @address that nobody uses, for a sentence that helps. */
-static char *
-suggest_address (const char *address)
+static void
+on_port_explained (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GSocketConnectable) parsed = g_network_address_parse (address, 0, NULL);
-  const char *host = g_network_address_get_hostname (G_NETWORK_ADDRESS (parsed));
-  guint first = g_network_address_get_port (G_NETWORK_ADDRESS (parsed));
+  App *app = user_data;
+  g_autofree char *text = clove_cli_port_explain_finish (result);
 
-  for (guint port = first + 1; port <= MIN (first + MAX_SUGGESTIONS, G_MAXUINT16); port++) {
-    g_autoptr (GSocketAddress) candidate = g_inet_socket_address_new_from_string (host, port);
-    g_autoptr (GSocket) probe =
-      g_socket_new (g_socket_address_get_family (candidate), G_SOCKET_TYPE_STREAM,
-                    G_SOCKET_PROTOCOL_TCP, NULL);
-
-    if (probe != NULL && g_socket_bind (probe, candidate, TRUE, NULL))
-      return g_strdup_printf ("%s:%u", host, port);
-  }
-  return NULL;
+  if (!app->is_stopping)
+    fail (app, text);
 }
 
 static void
 fail_to_listen (App *app, const CloveSnapshot *snapshot)
 {
-  g_autofree char *free_address = NULL;
-  g_autofree char *text = NULL;
-
+  if (app->is_stopping || app->is_explaining)
+    return;
   if (snapshot->problem_code != G_IO_ERROR_ADDRESS_IN_USE) {
     fail (app, snapshot->problem);
     return;
   }
-  free_address = suggest_address (app->options->listen);
-  text = free_address != NULL
-           ? g_strdup_printf ("%s; this one is free: --listen %s", snapshot->problem, free_address)
-           : g_strdup (snapshot->problem);
-  fail (app, text);
+  app->is_explaining = TRUE;
+  clove_cli_port_explain_async (app->options->listen, on_port_explained, app);
 }
 
 static void
@@ -118,11 +108,15 @@ on_page (GObject *source, GAsyncResult *result, gpointer user_data)
   guint status = 0;
   g_autofree char *page = clove_cli_once_finish (result, &status, &error);
 
+  if (app->is_stopping)
+    return;
   if (page == NULL) {
     fail (app, error->message);
     return;
   }
   g_print ("\n%s: status %u\n\n%s", app->options->once, status, page);
+  if (page[0] != '\0' && !g_str_has_suffix (page, "\n"))
+    g_print ("\n");
   stop (app, status < 400 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
@@ -135,8 +129,7 @@ on_snapshot (CloveEngine *engine, gpointer user_data)
   g_autoptr (GString) errors = g_string_new (NULL);
 
   if (snapshot->state == CLOVE_ENGINE_FAILED) {
-    if (!app->is_stopping)
-      fail_to_listen (app, snapshot);
+    fail_to_listen (app, snapshot);
     return;
   }
   clove_cli_report_add (&app->report, snapshot, output, errors);
@@ -147,6 +140,15 @@ on_snapshot (CloveEngine *engine, gpointer user_data)
     app->is_fetching = TRUE;
     clove_cli_once_async (app->options->once, snapshot->listen_address, on_page, app);
   }
+}
+
+static void
+warn_of_open_listener (const char *listen)
+{
+  CloveAddress address = { 0 };
+
+  if (clove_manual_listen_parse (&address, listen, NULL) && !clove_address_is_loopback (&address))
+    g_printerr ("Warning: everybody who reaches %s can use this proxy.\n", listen);
 }
 
 static void
@@ -167,8 +169,22 @@ start_engine (App *app, const char *directory)
     fail (app, error->message);
     return;
   }
+  warn_of_open_listener (app->options->listen);
   g_signal_connect (app->engine, "snapshot", G_CALLBACK (on_snapshot), app);
   clove_engine_start (app->engine);
+}
+
+static void
+on_demo_ended (CloveDemo *demo, gpointer user_data)
+{
+  App *app = user_data;
+
+  if (app->is_stopping)
+    return;
+  fail (app, "the demo network has ended");
+  /* No relay is left to answer what is in flight. */
+  if (app->engine != NULL)
+    clove_engine_cut_drain (app->engine);
 }
 
 static void
@@ -176,16 +192,20 @@ on_demo_started (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   App *app = user_data;
   g_autoptr (GError) error = NULL;
+  gboolean is_started = clove_demo_start_finish (CLOVE_DEMO (source), result, &error);
 
-  if (!clove_demo_start_finish (CLOVE_DEMO (source), result, &error)) {
+  g_clear_object (&app->demo_start);
+  if (app->is_stopping) {
+    g_main_loop_quit (app->loop);
+    return;
+  }
+  if (!is_started) {
     g_autofree char *text =
       g_strdup_printf ("the demo network could not be started: %s", error->message);
 
     fail (app, text);
     return;
   }
-  if (app->is_stopping)
-    return;
   if (app->options->once == NULL)
     g_printerr ("The demo network is ready. Break it with: clove-localnet ctl %s 'kill relay3'\n",
                 clove_demo_get_control (app->demo));
@@ -200,15 +220,21 @@ begin (App *app)
     return;
   }
   app->demo = clove_demo_new ();
-  clove_demo_start_async (app->demo, NULL, on_demo_started, app);
+  app->demo_start = g_cancellable_new ();
+  g_signal_connect (app->demo, "ended", G_CALLBACK (on_demo_ended), app);
+  clove_demo_start_async (app->demo, app->demo_start, on_demo_started, app);
 }
 
+/* SIGHUP says that the terminal is gone; whoever uses nohup wants to stay. */
 static void
-warn_of_open_listener (const CloveCliOptions *options)
+watch_signals (App *app)
 {
-  if (!g_str_has_prefix (options->listen, "127.") && !g_str_has_prefix (options->listen, "[::1]") &&
-      !g_str_has_prefix (options->listen, "localhost:") && options->listen[0] != ':')
-    g_printerr ("Warning: everybody who reaches %s can use this proxy.\n", options->listen);
+  struct sigaction hang_up = { 0 };
+
+  g_unix_signal_add (SIGINT, on_signal, app);
+  g_unix_signal_add (SIGTERM, on_signal, app);
+  if (sigaction (SIGHUP, NULL, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN)
+    g_unix_signal_add (SIGHUP, on_signal, app);
 }
 
 static gint
@@ -217,9 +243,7 @@ run (CloveCliOptions *options)
   App app = { .options = options };
 
   app.loop = g_main_loop_new (NULL, FALSE);
-  g_unix_signal_add (SIGINT, on_signal, &app);
-  g_unix_signal_add (SIGTERM, on_signal, &app);
-  warn_of_open_listener (options);
+  watch_signals (&app);
   begin (&app);
   if (!app.is_stopping || app.engine != NULL)
     g_main_loop_run (app.loop);

@@ -18,17 +18,43 @@ struct _CloveDemo {
   char *control;
   GSubprocess *child;
   GDataInputStream *output;
+  GCancellable *watch; /* of the child's end */
+
+  gboolean is_ready;
 };
 
 G_DEFINE_FINAL_TYPE (CloveDemo, clove_demo, G_TYPE_OBJECT)
+
+enum {
+  SIGNAL_ENDED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+static void
+on_child_ended (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  CloveDemo *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  /* The demo is gone when its watch was cancelled. */
+  if (!g_subprocess_wait_finish (G_SUBPROCESS (source), result, &error))
+    return;
+  if (self->is_ready)
+    g_signal_emit (self, signals[SIGNAL_ENDED], 0);
+}
 
 static void
 clove_demo_dispose (GObject *object)
 {
   CloveDemo *self = CLOVE_DEMO (object);
 
-  if (self->child != NULL)
+  if (self->child != NULL) {
+    g_cancellable_cancel (self->watch);
     g_subprocess_send_signal (self->child, SIGTERM);
+  }
+  g_clear_object (&self->watch);
   g_clear_object (&self->output);
   g_clear_object (&self->child);
   /* The child removes its socket itself, but it may have been killed. */
@@ -48,6 +74,9 @@ static void
 clove_demo_class_init (CloveDemoClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = clove_demo_dispose;
+
+  signals[SIGNAL_ENDED] = g_signal_new ("ended", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -111,6 +140,7 @@ on_line (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED,
                              "the localnet ended before it was ready");
   } else if (g_str_equal (line, "ready")) {
+    self->is_ready = TRUE;
     g_task_return_boolean (task, TRUE);
   } else {
     g_data_input_stream_read_line_async (self->output, G_PRIORITY_DEFAULT,
@@ -160,6 +190,8 @@ clove_demo_start_async (CloveDemo *self,
     g_task_return_error (task, error);
     return;
   }
+  self->watch = g_cancellable_new ();
+  g_subprocess_wait_async (self->child, self->watch, on_child_ended, self);
   self->output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->child));
   g_data_input_stream_read_line_async (self->output, G_PRIORITY_DEFAULT, cancellable, on_line,
                                        g_steal_pointer (&task));

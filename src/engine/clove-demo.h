@@ -13,7 +13,12 @@ G_BEGIN_DECLS
  * CloveDemo:
  *
  * A localnet of our own in a child process: the Tonnet on this machine alone. The child ends when
- * this object goes, or when our process does: its standard input closes then.
+ * this object goes, or when our process does: its standard input closes then. The temporary folder
+ * goes with this object; after a SIGKILL it stays, with one small file, until the system clears
+ * its folder for temporary files. Others' left-overs are not looked for: a folder that seems dead
+ * may belong to a demo that is just starting.
+ *
+ * Signal "ended" (): the localnet was ready and has ended by itself, or by another's hand.
  */
 #define CLOVE_TYPE_DEMO (clove_demo_get_type ())
 G_DECLARE_FINAL_TYPE (CloveDemo, clove_demo, CLOVE, DEMO, GObject)

@@ -28,6 +28,8 @@ test_good (void)
     { "--auto", "127.0.0.1:8080", 3, 0 },
     { "--demo", "127.0.0.1:8080", 3, 0 },
     { "--demo --once http://demo.ton/", "127.0.0.1:0", 3, 0 },
+    { "--demo --once HTTP://Demo.TON.:80/x?y", "127.0.0.1:0", 3, 0 },
+    { "--auto --listen :8081", ":8081", 3, 0 },
     { "--auto --listen=0.0.0.0:1", "0.0.0.0:1", 3, 0 },
     { "--auto --listen [::1]:9 --retries 7", "[::1]:9", 7, 0 },
     { "--auto --rotate", "127.0.0.1:8080", 3, 600 * G_TIME_SPAN_SECOND },
@@ -102,6 +104,18 @@ test_bad (void)
     { "--auto --rotate=99999999999999999999h", "--rotate" },
     { "--relay1 a --relay2 b --relay3 c --rotate", "--rotate" },
     { "--auto --listen", "--listen" },
+    { "--auto --listen=", "--listen" },
+    { "--auto --listen nonsense", "--listen" },
+    { "--auto --listen 127.0.0.1", "--listen" },
+    { "--auto --listen 127.0.0.1:65536", "--listen" },
+    { "--auto --listen example.com:80", "--listen" },
+    { "--auto --directory=", "--directory" },
+    { "--demo --once", "--once" },
+    { "--demo --once=", "--once" },
+    { "--demo --once demo.ton", "--once" },
+    { "--demo --once https://demo.ton/", "--once" },
+    { "--demo --once http://example.com/", "--once" },
+    { "--demo --once http:///x", "--once" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {

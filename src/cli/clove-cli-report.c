@@ -72,7 +72,11 @@ tell_problem (CloveCliReport *self, const CloveSnapshot *snapshot, GString *erro
     snapshot->problem != NULL ? snapshot->problem : snapshot->directory_problem;
 
   if (problem != NULL && g_strcmp0 (problem, self->problem_told) != 0)
-    g_string_append_printf (errors, "Problem: %s.\n", problem);
+    g_string_append_printf (errors, "%s: %s.\n",
+                            g_strcmp0 (problem, snapshot->directory_problem) == 0
+                              ? "Problem with the relay directory"
+                              : "Problem",
+                            problem);
   if (problem != NULL || snapshot->state == CLOVE_ENGINE_CONNECTED) {
     g_free (self->problem_told);
     self->problem_told = g_strdup (problem);

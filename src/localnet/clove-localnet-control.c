@@ -317,8 +317,10 @@ clove_localnet_control_listen (CloveLocalnetControl *self, const char *path, GEr
                                             G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL,
                                             NULL, error);
   umask (old_mask);
-  if (!is_bound)
+  if (!is_bound) {
+    g_prefix_error (error, "%s: ", path);
     return FALSE;
+  }
   if (lstat (path, &status) != 0) {
     g_set_error (error, G_IO_ERROR, (gint) g_io_error_from_errno (errno), "%s has gone: %s", path,
                  g_strerror (errno));

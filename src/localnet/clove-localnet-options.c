@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define QUIRKS_REFERENCE "reference"
+#define EXITS_NOT_GIVEN  G_MININT
 
 /* What GOption fills in before it is checked. */
 typedef struct {
@@ -87,18 +88,20 @@ clove_localnet_arguments_parse (char **argv, GError **error)
 {
   g_autoptr (CloveLocalnetArguments) self = g_new0 (CloveLocalnetArguments, 1);
   g_auto (GStrv) rest = g_strdupv (argv);
-  Raw raw = { .n_relays = CLOVE_LOCALNET_DEFAULT_RELAYS, .n_exits = -1 };
+  Raw raw = { .n_relays = CLOVE_LOCALNET_DEFAULT_RELAYS, .n_exits = EXITS_NOT_GIVEN };
   gboolean is_parsed = parse_options (self, &raw, &rest, error);
   g_autofree char *quirks = raw.quirks;
 
   if (!is_parsed)
     return NULL;
-  if (g_strv_length (rest) > 1) {
+  if (g_strv_length (rest) == 2 && g_str_equal (rest[1], "version")) {
+    self->shows_version = TRUE;
+  } else if (g_strv_length (rest) > 1) {
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "unexpected argument “%s”",
                  rest[1]);
     return NULL;
   }
-  if (raw.n_exits == -1)
+  if (raw.n_exits == EXITS_NOT_GIVEN)
     raw.n_exits = MIN (CLOVE_LOCALNET_DEFAULT_EXITS, raw.n_relays);
   if (!check (&raw, error))
     return NULL;

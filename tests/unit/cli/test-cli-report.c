@@ -108,7 +108,8 @@ test_directory_problem (Fixture *fixture, gconstpointer user_data)
   connect_through (fixture, "abc");
   fixture->snapshot->directory_problem = g_strdup ("no network");
   tell (fixture);
-  g_assert_cmpstr (fixture->errors->str, ==, "Problem: no network.\nConnected through 3 relays.\n");
+  g_assert_cmpstr (fixture->errors->str, ==,
+                   "Problem with the relay directory: no network.\nConnected through 3 relays.\n");
 }
 
 int

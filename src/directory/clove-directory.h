@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "clove-blacklist.h"
 #include "clove-clock.h"
 #include "clove-relay-list.h"
 
@@ -32,7 +33,8 @@ typedef enum {
  *
  * Knows the relays: loads their list, and keeps the last good one when a new one cannot be had.
  * Belongs to one thread and uses its thread-default context; checking and saving a list happens in
- * helper threads, which see only immutable values.
+ * helper threads, which see only immutable values. Only the blacklist and its four functions are
+ * for any thread that holds a reference.
  *
  * Signal "changed": another list is at hand.
  */
@@ -58,5 +60,12 @@ CloveDirectoryOrigin clove_directory_get_origin (CloveDirectory *self);
 const char *clove_directory_get_location (CloveDirectory *self);
 gint64 clove_directory_get_age_s (CloveDirectory *self);
 const GError *clove_directory_get_problem (CloveDirectory *self);
+
+CloveBlacklist *clove_directory_get_blacklist (CloveDirectory *self);
+void clove_directory_mark_failed (CloveDirectory *self,
+                                  const CloveAddress *address,
+                                  const char *reason);
+void clove_directory_mark_success (CloveDirectory *self, const CloveAddress *address);
+gboolean clove_directory_is_blacklisted (CloveDirectory *self, const CloveAddress *address);
 
 G_END_DECLS

@@ -209,7 +209,6 @@ count_refused (CloveAdnlEndpoint *self, const GError *error)
 static void
 take_datagram (CloveAdnlEndpoint *self, guint8 *data, gsize size, const CloveAddress *from)
 {
-  g_autoptr (CloveAdnlEndpoint) guard = g_object_ref (self);
   g_autoptr (GError) error = NULL;
 
   self->stats.n_received++;
@@ -221,7 +220,7 @@ take_datagram (CloveAdnlEndpoint *self, guint8 *data, gsize size, const CloveAdd
 static void
 on_datagram (guint8 *data, gsize size, const CloveAddress *from, gpointer user_data)
 {
-  CloveAdnlEndpoint *self = user_data;
+  g_autoptr (CloveAdnlEndpoint) self = g_object_ref (CLOVE_ADNL_ENDPOINT (user_data));
 
   if (self->filter == NULL || self->filter (data, size, from, FALSE, self->filter_data))
     take_datagram (self, data, size, from);
@@ -354,11 +353,11 @@ clove_adnl_endpoint_connect (CloveAdnlEndpoint *self,
   return session;
 }
 
-/** clove_adnl_endpoint_get_address: Get the bound address with its real port, borrowed. */
+/** clove_adnl_endpoint_get_address: (nullable): Get the bound address, borrowed; %NULL if closed. */
 const CloveAddress *
 clove_adnl_endpoint_get_address (CloveAdnlEndpoint *self)
 {
-  return clove_udp_get_address (self->udp);
+  return self->udp != NULL ? clove_udp_get_address (self->udp) : NULL;
 }
 
 /** clove_adnl_endpoint_get_stats: Get the counters, borrowed. */
@@ -393,6 +392,8 @@ clove_adnl_endpoint_inject (CloveAdnlEndpoint *self,
                             const CloveAddress *peer,
                             gboolean is_outgoing)
 {
+  g_autoptr (CloveAdnlEndpoint) guard = g_object_ref (self);
+
   if (self->udp == NULL)
     return;
   if (is_outgoing)
@@ -440,7 +441,8 @@ clove_adnl_endpoint_send (CloveAdnlEndpoint *self,
   self->stats.bytes_sent += size;
   if (self->filter != NULL && !self->filter (datagram, size, to, TRUE, self->filter_data))
     return TRUE;
-  return clove_udp_send (self->udp, to, datagram, size, error);
+  /* The filter may have closed the endpoint. */
+  return self->udp == NULL || clove_udp_send (self->udp, to, datagram, size, error);
 }
 
 void

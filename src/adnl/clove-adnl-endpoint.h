@@ -10,8 +10,9 @@
 
 G_BEGIN_DECLS
 
-/* Peers that may knock at a responder; the one silent for longest gives way to a new one. */
-#define CLOVE_ADNL_MAX_PEERS 4096
+/* Peers that may knock at a responder; the one silent for longest gives way to a new one. Each
+ * holds up to 140 KB and some pages of locked memory, and anybody can be a thousand of them. */
+#define CLOVE_ADNL_MAX_PEERS 1024
 
 /**
  * CloveAdnlEndpoint:
@@ -84,10 +85,6 @@ void clove_adnl_endpoint_inject (CloveAdnlEndpoint *self,
                                  gsize size,
                                  const CloveAddress *peer,
                                  gboolean is_outgoing);
-/**
- * clove_adnl_endpoint_set_trusting: Accept root datagrams without checking signature and sender,
- * as the reference relay does; for a localnet that plays the reference, never for a client.
- */
 void clove_adnl_endpoint_set_trusting (CloveAdnlEndpoint *self, gboolean is_trusting);
 gboolean clove_adnl_endpoint_set_receive_buffer (CloveAdnlEndpoint *self, gsize size);
 

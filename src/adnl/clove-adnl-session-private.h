@@ -48,6 +48,8 @@ struct _CloveAdnlSession {
   CloveAddress peer_address;
   CloveAdnlWindow window;
   gint64 seqno;
+  gint64 channel_seqno;          /* of the peer's packet that made the present channel */
+  gint64 address_seqno;          /* of the peer's packet that moved it to its present address */
   guint32 peer_reinit_date;      /* newest that was proven; 0 at first */
   guint32 known_reinit_date;     /* what we tell the peer that we know of it */
   guint32 peer_address_version;  /* of the last list the peer sent */

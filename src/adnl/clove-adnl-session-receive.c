@@ -10,9 +10,10 @@
 
 #include <string.h>
 
+/* @root_seqno: number of the root packet that holds @message; 0 when none does */
 static gboolean process_message (CloveAdnlSession *self,
                                  const CloveAdnlMessage *message,
-                                 gboolean is_root,
+                                 gint64 root_seqno,
                                  GError **error);
 
 static gboolean
@@ -22,9 +23,16 @@ refuse (GError **error, CloveAdnlError code, const char *why)
   return FALSE;
 }
 
-/* The peer wants a channel; a key that is in use already is only repeated. */
+/*
+ * The peer wants a channel; a key that is in use already is only repeated. A packet that was
+ * overtaken by the one that made the present channel must not bring an earlier one back, and no
+ * packet makes two.
+ */
 static gboolean
-process_create (CloveAdnlSession *self, const CloveAdnlMessage *message, GError **error)
+process_create (CloveAdnlSession *self,
+                const CloveAdnlMessage *message,
+                gint64 root_seqno,
+                GError **error)
 {
   g_autoptr (CloveAdnlChannel) channel = NULL;
 
@@ -33,12 +41,15 @@ process_create (CloveAdnlSession *self, const CloveAdnlMessage *message, GError 
   if (self->channel != NULL &&
       memcmp (clove_adnl_channel_get_peer_key (self->channel), message->id, CLOVE_KEY_SIZE) == 0)
     return TRUE;
+  if (root_seqno <= self->channel_seqno)
+    return refuse (error, CLOVE_ADNL_ERROR_REPLAYED, "channel was asked for before the present one");
 
   channel = clove_adnl_channel_new ();
   if (!clove_adnl_channel_complete (channel, message->id,
                                     clove_adnl_identity_get_id (self->identity), self->peer_id))
     return refuse (error, CLOVE_ADNL_ERROR_KEY, "channel key is unusable");
   clove_adnl_session_set_channel (self, g_steal_pointer (&channel));
+  self->channel_seqno = root_seqno;
   clove_adnl_endpoint_add_channel (self->endpoint, self);
   return TRUE;
 }
@@ -79,7 +90,7 @@ process_part (CloveAdnlSession *self, const CloveAdnlMessage *part, GError **err
   if (message.type == CLOVE_ADNL_MESSAGE_PART)
     return refuse (error, CLOVE_ADNL_ERROR_MALFORMED, "part inside a part");
   /* Only messages that are too long for a datagram come in parts: none of the handshake is. */
-  return process_message (self, &message, FALSE, error);
+  return process_message (self, &message, 0, error);
 }
 
 static gboolean
@@ -95,7 +106,7 @@ process_ping (CloveAdnlSession *self, const CloveAdnlMessage *message)
 static gboolean
 process_message (CloveAdnlSession *self,
                  const CloveAdnlMessage *message,
-                 gboolean is_root,
+                 gint64 root_seqno,
                  GError **error)
 {
   const CloveAdnlSessionHandlers *handlers = self->handlers;
@@ -121,11 +132,13 @@ process_message (CloveAdnlSession *self,
       clove_adnl_pending_pong (self, message->value);
       return TRUE;
     case CLOVE_ADNL_MESSAGE_CREATE_CHANNEL:
-      return is_root ? process_create (self, message, error)
-                     : refuse (error, CLOVE_ADNL_ERROR_MALFORMED, "createChannel in a channel");
+      return root_seqno > 0
+               ? process_create (self, message, root_seqno, error)
+               : refuse (error, CLOVE_ADNL_ERROR_MALFORMED, "createChannel in a channel");
     case CLOVE_ADNL_MESSAGE_CONFIRM_CHANNEL:
-      return is_root ? process_confirm (self, message, error)
-                     : refuse (error, CLOVE_ADNL_ERROR_MALFORMED, "confirmChannel in a channel");
+      return root_seqno > 0
+               ? process_confirm (self, message, error)
+               : refuse (error, CLOVE_ADNL_ERROR_MALFORMED, "confirmChannel in a channel");
     case CLOVE_ADNL_MESSAGE_REINIT:
     case CLOVE_ADNL_MESSAGE_NOP:
     default:
@@ -136,14 +149,14 @@ process_message (CloveAdnlSession *self,
 static gboolean
 process_messages (CloveAdnlSession *self,
                   const CloveAdnlPacket *packet,
-                  gboolean is_root,
+                  gint64 root_seqno,
                   GError **error)
 {
   for (guint i = 0; i < packet->n_messages; i++) {
     /* A handler may have closed the session. */
     if (self->endpoint == NULL)
       return TRUE;
-    if (!process_message (self, &packet->messages[i], is_root, error))
+    if (!process_message (self, &packet->messages[i], root_seqno, error))
       return FALSE;
   }
   return TRUE;
@@ -164,6 +177,7 @@ follow_restart (CloveAdnlSession *self, const CloveAdnlPacket *packet, GError **
     return TRUE;
   if (self->peer_reinit_date != 0) {
     clove_adnl_window_reset (&self->window);
+    self->channel_seqno = self->address_seqno = 0;
     if (self->is_channel_proven)
       clove_adnl_session_set_channel (self, NULL);
   }
@@ -189,9 +203,12 @@ static void
 note_root (CloveAdnlSession *self, const CloveAdnlPacket *packet, const CloveAddress *from)
 {
   self->last_received_us = clove_clock_now_us (self->clock);
-  /* A client may roam; a relay is where the directory says. */
-  if (self->role == CLOVE_ADNL_ROLE_RESPONDER)
+  /* A client may roam; a relay is where the directory says. A packet that somebody held back must
+   * not call the replies to where the client is no more. */
+  if (self->role == CLOVE_ADNL_ROLE_RESPONDER && packet->seqno > self->address_seqno) {
+    self->address_seqno = packet->seqno;
     self->peer_address = *from;
+  }
   if (packet->flags & CLOVE_ADNL_PACKET_ADDRESS)
     self->peer_address_version = packet->address.version;
   if (packet->flags & CLOVE_ADNL_PACKET_PRIORITY_ADDRESS_VERSION &&
@@ -218,7 +235,7 @@ clove_adnl_session_receive_root (CloveAdnlSession *self,
   note_root (self, packet, from);
   if (is_for_earlier_start (self, packet))
     return TRUE;
-  return process_messages (self, packet, TRUE, error);
+  return process_messages (self, packet, packet->seqno, error);
 }
 
 /*
@@ -243,5 +260,5 @@ clove_adnl_session_receive_channel (CloveAdnlSession *self,
     return refuse (error, CLOVE_ADNL_ERROR_REPLAYED, "datagram seen before");
   self->last_received_us = clove_clock_now_us (self->clock);
   self->is_channel_proven = TRUE;
-  return process_messages (self, &packet, FALSE, error);
+  return process_messages (self, &packet, 0, error);
 }

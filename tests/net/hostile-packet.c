@@ -16,25 +16,24 @@
  * @receiver_key: the public key of whom it is for
  * @messages: what it holds
  * @n_messages: how many
- * @datagram_out: memory of %CLOVE_ADNL_MAX_DATAGRAM_SIZE bytes
  *
  * Make a root datagram.
  *
- * Returns: its size in bytes
+ * Returns: (transfer full): the datagram
  */
-gsize
+GBytes *
 hostile_packet_craft (const HostileClaim *claim,
                       CloveAdnlIdentity *identity,
                       gint64 seqno,
                       const guint8 *receiver_key,
                       const CloveAdnlMessage *messages,
-                      guint n_messages,
-                      guint8 *datagram_out)
+                      guint n_messages)
 {
   CloveAdnlIdentity *header = claim->header != NULL ? claim->header : identity;
   CloveAdnlIdentity *from = claim->from != NULL ? claim->from : identity;
   CloveAdnlIdentity *signer = claim->signer != NULL ? claim->signer : identity;
-  guint8 *contents = datagram_out + CLOVE_ADNL_ROOT_HEADER_SIZE;
+  guint8 datagram[CLOVE_ADNL_MAX_DATAGRAM_SIZE] = { 0 };
+  guint8 *contents = datagram + CLOVE_ADNL_ROOT_HEADER_SIZE;
   gsize capacity = CLOVE_ADNL_MAX_DATAGRAM_SIZE - CLOVE_ADNL_ROOT_HEADER_SIZE;
   guint8 rand[7] = { 0 };
   guint8 signature[CLOVE_ADNL_SIGNATURE_SIZE] = { 0 };
@@ -72,9 +71,9 @@ hostile_packet_craft (const HostileClaim *claim,
     contents[clove_writer_get_size (&writer) - claim->spoils_sealed_at] ^= 1;
   clove_adnl_key_id (receiver_id, receiver_key);
   g_assert_true (clove_adnl_identity_agree (header, receiver_key, shared));
-  clove_adnl_datagram_seal_root (datagram_out, clove_writer_get_size (&writer), receiver_id,
+  clove_adnl_datagram_seal_root (datagram, clove_writer_get_size (&writer), receiver_id,
                                  clove_adnl_identity_get_key (header), shared);
   if (claim->spoils_contents_at > 0)
     contents[clove_writer_get_size (&writer) - claim->spoils_contents_at] ^= 1;
-  return CLOVE_ADNL_ROOT_HEADER_SIZE + clove_writer_get_size (&writer);
+  return g_bytes_new (datagram, CLOVE_ADNL_ROOT_HEADER_SIZE + clove_writer_get_size (&writer));
 }

@@ -33,12 +33,11 @@ typedef struct {
   gsize spoils_sealed_at;
 } HostileClaim;
 
-gsize hostile_packet_craft (const HostileClaim *claim,
-                            CloveAdnlIdentity *identity,
-                            gint64 seqno,
-                            const guint8 *receiver_key,
-                            const CloveAdnlMessage *messages,
-                            guint n_messages,
-                            guint8 *datagram_out);
+GBytes *hostile_packet_craft (const HostileClaim *claim,
+                              CloveAdnlIdentity *identity,
+                              gint64 seqno,
+                              const guint8 *receiver_key,
+                              const CloveAdnlMessage *messages,
+                              guint n_messages);
 
 G_END_DECLS

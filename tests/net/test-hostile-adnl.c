@@ -34,12 +34,18 @@ struct _Raw {
 };
 
 static void
+send_datagram (Raw *raw, const guint8 *datagram, gsize size)
+{
+  g_assert_true (clove_udp_send (raw->udp, &raw->peer, datagram, size, NULL));
+}
+
+static void
 send_claim (Raw *raw, const HostileClaim *claim, const CloveAdnlMessage *messages, guint n_messages)
 {
-  guint8 datagram[CLOVE_ADNL_MAX_DATAGRAM_SIZE];
-  gsize size = hostile_packet_craft (claim, raw->identity, ++raw->seqno, raw->peer_key, messages, n_messages, datagram);
+  g_autoptr (GBytes) datagram = hostile_packet_craft (claim, raw->identity, ++raw->seqno,
+                                                      raw->peer_key, messages, n_messages);
 
-  g_assert_true (clove_udp_send (raw->udp, &raw->peer, datagram, size, NULL));
+  send_datagram (raw, g_bytes_get_data (datagram, NULL), g_bytes_get_size (datagram));
 }
 
 /* The honest answer to the opening of a channel, but for what @claim says and @own_key. */
@@ -286,12 +292,15 @@ lie_truncated (Raw *raw)
       .peer_key = raw->channel_key },
     { .type = CLOVE_ADNL_MESSAGE_PONG, .value = raw->ping },
   };
-  guint8 datagram[2 * CLOVE_ADNL_MAX_DATAGRAM_SIZE] = { 0 };
-  gsize size = hostile_packet_craft (&truth, raw->identity, ++raw->seqno, raw->peer_key, messages, G_N_ELEMENTS (messages), datagram);
+  g_autoptr (GBytes) datagram =
+    hostile_packet_craft (&truth, raw->identity, ++raw->seqno, raw->peer_key, messages,
+                          G_N_ELEMENTS (messages));
+  guint8 stretched[2 * CLOVE_ADNL_MAX_DATAGRAM_SIZE] = { 0 };
 
-  for (gsize cut = 0; cut < size; cut++)
-    g_assert_true (clove_udp_send (raw->udp, &raw->peer, datagram, cut, NULL));
-  g_assert_true (clove_udp_send (raw->udp, &raw->peer, datagram, sizeof datagram, NULL));
+  for (gsize cut = 0; cut < g_bytes_get_size (datagram); cut++)
+    send_datagram (raw, g_bytes_get_data (datagram, NULL), cut);
+  memcpy (stretched, g_bytes_get_data (datagram, NULL), g_bytes_get_size (datagram));
+  send_datagram (raw, stretched, sizeof stretched);
 }
 
 typedef struct {
@@ -402,7 +411,7 @@ test_flood_of_strangers (Raw *raw, gconstpointer user_data)
 {
   const CloveAdnlStats *stats = clove_adnl_endpoint_get_stats (raw->client);
   g_autoptr (CloveAdnlSession) session = connect_to (raw);
-  guint8 datagram[CLOVE_ADNL_MAX_DATAGRAM_SIZE] = { 0 };
+  g_autoptr (GBytes) datagram = NULL;
   guint8 copy[CLOVE_ADNL_MAX_DATAGRAM_SIZE] = { 0 };
   const CloveAdnlMessage nop = { .type = CLOVE_ADNL_MESSAGE_NOP };
   const HostileClaim claim = { .header = raw->other, .from = raw->other, .signer = raw->other };
@@ -411,10 +420,11 @@ test_flood_of_strangers (Raw *raw, gconstpointer user_data)
 
   raw->on_root = tell_truth;
   assert_opens (raw, session);
-  size = hostile_packet_craft (&claim, raw->identity, ++raw->seqno, raw->peer_key, &nop, 1, datagram);
+  datagram = hostile_packet_craft (&claim, raw->identity, ++raw->seqno, raw->peer_key, &nop, 1);
+  size = g_bytes_get_size (datagram);
   before = mallinfo2 ().uordblks;
   for (guint32 i = 0; i < 10000; i++) {
-    memcpy (copy, datagram, size);
+    memcpy (copy, g_bytes_get_data (datagram, NULL), size);
     memcpy (copy + CLOVE_KEY_ID_SIZE, &i, sizeof i);
     clove_adnl_endpoint_inject (raw->client, copy, size, &raw->peer, FALSE);
   }
@@ -423,7 +433,7 @@ test_flood_of_strangers (Raw *raw, gconstpointer user_data)
   g_assert_cmpuint (mallinfo2 ().uordblks, <, before + 100 * 1000);
   /* For ids that nobody has they are not even that. */
   for (guint32 i = 0; i < 10000; i++) {
-    memcpy (copy, datagram, size);
+    memcpy (copy, g_bytes_get_data (datagram, NULL), size);
     memcpy (copy, &i, sizeof i);
     clove_adnl_endpoint_inject (raw->client, copy, size, &raw->peer, FALSE);
   }

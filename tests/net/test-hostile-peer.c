@@ -8,7 +8,6 @@
 #include "hostile-relay.h"
 
 #include "clove-adnl-cipher.h"
-#include "clove-adnl-datagram.h"
 
 #include <malloc.h>
 #include <string.h>
@@ -323,12 +322,13 @@ knock (HostileNet *net,
        guint n_messages)
 {
   CloveAddress from = *clove_adnl_endpoint_get_address (net->client.endpoint);
-  guint8 datagram[CLOVE_ADNL_MAX_DATAGRAM_SIZE];
-  gsize size = hostile_packet_craft (claim, stranger, seqno,
-                                     clove_adnl_identity_get_key (net->relay.identity), messages,
-                                     n_messages, datagram);
+  g_autoptr (GBytes) datagram =
+    hostile_packet_craft (claim, stranger, seqno, clove_adnl_identity_get_key (net->relay.identity),
+                          messages, n_messages);
+  gsize size = 0;
+  g_autofree guint8 *data = g_bytes_unref_to_data (g_steal_pointer (&datagram), &size);
 
-  clove_adnl_endpoint_inject (net->relay.endpoint, datagram, size, &from, FALSE);
+  clove_adnl_endpoint_inject (net->relay.endpoint, data, size, &from, FALSE);
 }
 
 /* Whoever does not prove who it is gets no place; of those who do, no more than there are places. */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "clove-address.h"
+#include "clove-ban.h"
 #include "clove-clock.h"
 #include "clove-relay-list.h"
 
@@ -10,12 +11,8 @@
 G_BEGIN_DECLS
 
 /* How long a relay that failed is left out, counted from its last failure. */
-#define CLOVE_BLACKLIST_BAN_US          (G_GINT64_CONSTANT (300) * G_USEC_PER_SEC)
-#define CLOVE_BLACKLIST_MAX_BANS        10000
-/* Most bytes of a reason; what is longer is cut. */
-#define CLOVE_BLACKLIST_MAX_REASON_SIZE 160
-/* The time left of a ban that only the user ends. */
-#define CLOVE_BLACKLIST_FOR_EVER_US     G_MAXINT64
+#define CLOVE_BLACKLIST_BAN_US   (G_GINT64_CONSTANT (300) * G_USEC_PER_SEC)
+#define CLOVE_BLACKLIST_MAX_BANS 10000
 
 /**
  * CloveBlacklist:
@@ -27,24 +24,6 @@ G_BEGIN_DECLS
  * one. The thread of the clock makes the list and drops its last reference.
  */
 typedef struct _CloveBlacklist CloveBlacklist;
-
-/**
- * CloveBan:
- * @address: whose
- * @since_us: when it began, on the clock; positive
- * @left_us: how long it still lasts; positive; %CLOVE_BLACKLIST_FOR_EVER_US if @is_permanent
- * @reason: (transfer full): why, for people; may be empty
- * @is_permanent: it is the user's, and lasts until the user ends it
- *
- * A ban as it was when asked for.
- */
-typedef struct {
-  CloveAddress address;
-  gint64 since_us;
-  gint64 left_us;
-  char *reason;
-  gboolean is_permanent;
-} CloveBan;
 
 CloveBlacklist *clove_blacklist_new (CloveClock *clock) G_GNUC_WARN_UNUSED_RESULT;
 CloveBlacklist *clove_blacklist_ref (CloveBlacklist *self);
@@ -77,10 +56,6 @@ guint clove_blacklist_get_avoided (CloveBlacklist *self,
                                    CloveRelayList *relays,
                                    gint64 *avoided_since_us_out);
 
-CloveBan *clove_ban_copy (const CloveBan *self) G_GNUC_WARN_UNUSED_RESULT;
-void clove_ban_free (CloveBan *self);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CloveBlacklist, clove_blacklist_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (CloveBan, clove_ban_free)
 
 G_END_DECLS

@@ -18,6 +18,7 @@ struct _CloveDirectory {
   /* Owned; set at construction. */
   CloveClock *clock;
   char *cache_folder; /* nullable */
+  CloveBlacklist *blacklist;
 
   /* Owned. */
   GTlsDatabase *tls_database;
@@ -271,6 +272,7 @@ clove_directory_dispose (GObject *object)
 
   g_clear_pointer (&self->clock, clove_clock_unref);
   g_clear_pointer (&self->cache_folder, g_free);
+  g_clear_pointer (&self->blacklist, clove_blacklist_unref);
   g_clear_object (&self->tls_database);
   g_clear_pointer (&self->list, clove_relay_list_unref);
   g_clear_pointer (&self->location, g_free);
@@ -315,6 +317,7 @@ clove_directory_new (CloveClock *clock, const char *cache_folder)
 
   self->clock = clove_clock_ref (clock);
   self->cache_folder = g_strdup (cache_folder);
+  self->blacklist = clove_blacklist_new (clock);
   return self;
 }
 
@@ -434,4 +437,40 @@ clove_directory_get_problem (CloveDirectory *self)
   g_return_val_if_fail (CLOVE_IS_DIRECTORY (self), NULL);
 
   return self->problem;
+}
+
+/** clove_directory_get_blacklist: (transfer none): Get who is left out for now; from any thread. */
+CloveBlacklist *
+clove_directory_get_blacklist (CloveDirectory *self)
+{
+  g_return_val_if_fail (CLOVE_IS_DIRECTORY (self), NULL);
+
+  return self->blacklist;
+}
+
+/** clove_directory_mark_failed: Ban a relay, as clove_blacklist_mark_failed(); from any thread. */
+void
+clove_directory_mark_failed (CloveDirectory *self, const CloveAddress *address, const char *reason)
+{
+  g_return_if_fail (CLOVE_IS_DIRECTORY (self));
+
+  clove_blacklist_mark_failed (self->blacklist, address, reason);
+}
+
+/** clove_directory_mark_success: End the ban of a relay that failed; from any thread. */
+void
+clove_directory_mark_success (CloveDirectory *self, const CloveAddress *address)
+{
+  g_return_if_fail (CLOVE_IS_DIRECTORY (self));
+
+  clove_blacklist_mark_success (self->blacklist, address);
+}
+
+/** clove_directory_is_blacklisted: Tell whether a relay is banned now; from any thread. */
+gboolean
+clove_directory_is_blacklisted (CloveDirectory *self, const CloveAddress *address)
+{
+  g_return_val_if_fail (CLOVE_IS_DIRECTORY (self), FALSE);
+
+  return clove_blacklist_is_blacklisted (self->blacklist, address);
 }

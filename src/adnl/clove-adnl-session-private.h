@@ -42,7 +42,7 @@ struct _CloveAdnlSession {
   guint8 channel_id[CLOVE_KEY_ID_SIZE]; /* what the endpoint finds the channel by */
   GHashTable *pending;                  /* what waits, by its 32-byte id */
 
-  /* The peer got a datagram of ours in the channel, so it may be used without a root packet. */
+  /* The peer is known to have the channel's keys: it confirmed them, or used them. */
   gboolean is_channel_proven;
 
   CloveAddress peer_address;

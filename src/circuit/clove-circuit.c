@@ -178,6 +178,24 @@ find_stream (CloveCircuit *self, gint32 id)
   return g_hash_table_lookup (self->streams, GINT_TO_POINTER (id));
 }
 
+/*
+ * A reply on a stream that waits for none: somebody repeated our request on its way, and the exit
+ * answered again. Where the next such reply comes just after the next request it would be taken for
+ * its own, so the stream is not used again.
+ */
+static gboolean
+retire_if_idle (CloveCircuit *self, CloveStream *stream)
+{
+  GList *link = g_queue_find (&self->idle, stream);
+
+  if (link == NULL)
+    return FALSE;
+  g_queue_delete_link (&self->idle, link);
+  clove_stream_close (stream, TRUE);
+  g_object_unref (stream);
+  return TRUE;
+}
+
 static void
 receive_data (CloveCircuit *self, const guint8 *plain, gsize size)
 {
@@ -193,7 +211,7 @@ receive_data (CloveCircuit *self, const guint8 *plain, gsize size)
   g_object_ref (stream);
   if (inner.type == CLOVE_RELAY_MESSAGE_STREAM_CONNECTED)
     clove_stream_receive_connected (stream, &inner);
-  else if (inner.type == CLOVE_RELAY_MESSAGE_STREAM_DATA)
+  else if (inner.type == CLOVE_RELAY_MESSAGE_STREAM_DATA && !retire_if_idle (self, stream))
     clove_stream_receive_data (stream, &inner);
 }
 
@@ -227,7 +245,9 @@ on_custom (CloveAdnlSession *session, const guint8 *data, gsize size, gpointer u
   if (is_chunk) {
     g_autoptr (CloveStream) stream = g_object_ref (find_stream (self, message.stream_id));
 
-    clove_stream_receive_chunk (stream, &message, plain, message.data_size - CLOVE_ONION_OVERHEAD);
+    if (!retire_if_idle (self, stream))
+      clove_stream_receive_chunk (stream, &message, plain,
+                                  message.data_size - CLOVE_ONION_OVERHEAD);
   } else {
     receive_data (self, plain, message.data_size - CLOVE_ONION_OVERHEAD);
   }
@@ -420,6 +440,8 @@ clove_circuit_close (CloveCircuit *self)
   clove_timer_stop (&self->idle_timer);
   entry = g_steal_pointer (&self->entry);
   self->state = CLOVE_CIRCUIT_CLOSED;
+  /* Somebody may keep the circuit to look at it: not with its keys. */
+  sodium_memzero (clove_circuit_get_secrets (self), sizeof (CloveCircuitSecrets));
   if (entry != NULL) {
     clove_adnl_session_set_handlers (entry, NULL, NULL);
     clove_writer_init (&writer, boxed, sizeof boxed);

@@ -4,7 +4,10 @@
 
 #include "hostile-relay.h"
 
-#include <string.h>
+/* The keys of a circuit are nobody's business but this test's. */
+#include "clove-circuit-private.h"
+
+#include <sodium.h>
 
 /* More changes than a build has. */
 #define MAX_CHANGES 8
@@ -276,6 +279,18 @@ test_take_from_closed (HostileNet *net, gconstpointer user_data)
   clove_stream_release (unused);
 }
 
+/* A closed circuit that is kept to be looked at holds no keys. */
+static void
+test_close_wipes (HostileNet *net, gconstpointer user_data)
+{
+  g_autoptr (CloveCircuit) circuit = hostile_net_build (net);
+  const guint8 *secrets = (const guint8 *) clove_circuit_get_secrets (circuit);
+
+  g_assert_cmpmem (secrets, sizeof net->relay.keys, net->relay.keys, sizeof net->relay.keys);
+  clove_circuit_close (circuit);
+  g_assert_true (sodium_is_zero (secrets, sizeof (CloveCircuitSecrets)));
+}
+
 static void
 close_session (HostileRelay *relay, const CloveRelayMessage *message)
 {
@@ -400,6 +415,7 @@ main (int argc, char *argv[])
                 hostile_net_tear_down);
   }
   ADD ("take-from-closed", NULL, test_take_from_closed);
+  ADD ("close-wipes", NULL, test_close_wipes);
   ADD ("session-closed-in-handler", GINT_TO_POINTER (0), test_in_handler);
   ADD ("endpoint-closed-in-handler", GINT_TO_POINTER (1), test_in_handler);
   ADD ("session-closed-in-query", NULL, test_in_query_handler);

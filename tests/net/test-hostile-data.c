@@ -570,6 +570,41 @@ test_memory_of_all_streams (HostileNet *net, gconstpointer user_data)
   hostile_net_assert_fetches (net, circuit);
 }
 
+/* Somebody on the way sent a request twice, and the exit replied twice. The second reply must not
+ * become the page of the next request. */
+static void
+test_second_reply (HostileNet *net, gconstpointer user_data)
+{
+  static const char *const second = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong";
+  g_autoptr (CloveCircuit) circuit = hostile_net_build (net);
+  CloveRelayMessage page = { .type = CLOVE_RELAY_MESSAGE_STREAM_DATA,
+                             .data = (const guint8 *) second,
+                             .data_size = strlen (second) };
+  gint32 first_id = 0;
+
+  hostile_net_assert_fetches (net, circuit);
+  first_id = net->relay.stream_id;
+  /* The answer to a streamConnect that was repeated is no such thing. */
+  hostile_relay_send_connected (&net->relay, first_id);
+  test_loop_settle ();
+  hostile_net_assert_fetches (net, circuit);
+  g_assert_cmpint (net->relay.stream_id, ==, first_id);
+
+  page.stream_id = first_id;
+  hostile_relay_send_data (&net->relay, &page);
+  test_loop_settle ();
+  g_assert_cmpuint (clove_circuit_get_n_streams (circuit), ==, 0);
+  g_assert_cmpuint (net->relay.n_closes, ==, 1);
+  hostile_net_assert_fetches (net, circuit);
+  g_assert_cmpint (net->relay.stream_id, !=, first_id);
+  g_assert_cmpuint (net->relay.n_connects, ==, 2);
+
+  send_one (&net->relay, net->relay.stream_id, 0, 4);
+  test_loop_settle ();
+  g_assert_cmpuint (clove_circuit_get_n_streams (circuit), ==, 0);
+  hostile_net_assert_fetches (net, circuit);
+}
+
 static gboolean
 on_record (guint8 *data,
            gsize size,
@@ -632,6 +667,7 @@ main (int argc, char *argv[])
   }
   ADD ("trickle", test_trickle);
   ADD ("late-chunks", test_late_chunks);
+  ADD ("second-reply", test_second_reply);
   ADD ("splice", test_splice);
   ADD ("flood-of-chunks", test_flood_of_chunks);
   ADD ("memory-of-all-streams", test_memory_of_all_streams);

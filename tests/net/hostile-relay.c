@@ -14,14 +14,19 @@
 #include <sodium.h>
 #include <string.h>
 
-/* Makes the key of @hop with the client's public key; relay_key and key_hash are the answer's. */
+/* Makes the key of @hop with the client's public key; relay_key and key_hash are the answer's. A
+ * query that comes again gets the same ones. */
 static void
 agree (HostileRelay *relay, guint hop, const guint8 *client_key)
 {
   guint8 secret[CLOVE_ONION_KEY_SIZE] = { 0 };
 
-  clove_onion_keypair (relay->relay_key, secret);
-  g_assert_true (clove_onion_agree (relay->keys[hop], secret, client_key));
+  if (memcmp (relay->client_keys[hop], client_key, CLOVE_KEY_SIZE) != 0) {
+    memcpy (relay->client_keys[hop], client_key, CLOVE_KEY_SIZE);
+    clove_onion_keypair (relay->relay_keys[hop], secret);
+    g_assert_true (clove_onion_agree (relay->keys[hop], secret, client_key));
+  }
+  memcpy (relay->relay_key, relay->relay_keys[hop], CLOVE_KEY_SIZE);
   clove_onion_key_hash (relay->key_hash, relay->keys[hop]);
 }
 

@@ -41,7 +41,9 @@ struct _HostileRelay {
   guint8 circuit_id[CLOVE_INT256_SIZE];
   guint8 keys[CLOVE_MAX_HOPS][CLOVE_KEY_SIZE];
   guint8 query_id[CLOVE_KEY_ID_SIZE]; /* of the query that is answered now */
-  guint8 relay_key[CLOVE_KEY_SIZE];
+  guint8 client_keys[CLOVE_MAX_HOPS][CLOVE_KEY_SIZE];
+  guint8 relay_keys[CLOVE_MAX_HOPS][CLOVE_KEY_SIZE];
+  guint8 relay_key[CLOVE_KEY_SIZE]; /* of the answer that is made now */
   guint8 key_hash[CLOVE_INT256_SIZE];
   gint32 stream_id; /* the last one that the client connected or wrote to */
   guint n_queries;

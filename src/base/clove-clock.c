@@ -76,14 +76,6 @@ sift_down (CloveClock *self, CloveTimer *timer)
 }
 
 static void
-rearm (CloveClock *self)
-{
-  if (self->source != NULL)
-    g_source_set_ready_time (self->source,
-                             self->heap->len > 0 ? timer_at (self, 1)->due_us : -1);
-}
-
-static void
 heap_remove (CloveClock *self, CloveTimer *timer)
 {
   guint slot = timer->slot;
@@ -109,7 +101,6 @@ fire_due (CloveClock *self, gint64 now_us)
     heap_remove (self, timer);
     timer->callback (timer->user_data);
   }
-  rearm (self);
   clove_clock_unref (self);
 }
 
@@ -117,6 +108,38 @@ typedef struct {
   GSource source;
   CloveClock *clock;
 } ClockSource;
+
+static gint64
+left_us (GSource *source)
+{
+  CloveClock *self = ((ClockSource *) source)->clock;
+
+  return self->heap->len > 0 ? timer_at (self, 1)->due_us - g_source_get_time (source) : G_MAXINT64;
+}
+
+/*
+ * The loop asks for the next due time each time it is about to wait. Telling it by
+ * g_source_set_ready_time() whenever a timer moves would cost a system call each time, and another
+ * to be woken by it.
+ */
+static gboolean
+clock_source_prepare (GSource *source, gint *timeout_ms_out)
+{
+  gint64 wait_us = left_us (source);
+
+  *timeout_ms_out = -1;
+  if (wait_us <= 0)
+    return TRUE;
+  if (wait_us != G_MAXINT64)
+    *timeout_ms_out = (gint) MIN ((wait_us - 1) / 1000 + 1, G_MAXINT);
+  return FALSE;
+}
+
+static gboolean
+clock_source_check (GSource *source)
+{
+  return left_us (source) <= 0;
+}
 
 static gboolean
 clock_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
@@ -128,6 +151,8 @@ clock_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data
 }
 
 static GSourceFuncs clock_source_funcs = {
+  .prepare = clock_source_prepare,
+  .check = clock_source_check,
   .dispatch = clock_source_dispatch,
 };
 
@@ -270,7 +295,6 @@ start_at (CloveTimer *timer, gint64 due_us)
   g_ptr_array_add (clock->heap, timer);
   place (clock, timer, clock->heap->len);
   sift_up (clock, timer);
-  rearm (clock);
 }
 
 /** clove_timer_start: Fire once after @delay_us; a running timer is started anew. */
@@ -303,7 +327,6 @@ clove_timer_stop (CloveTimer *timer)
   if (timer->slot == SLOT_NONE)
     return;
   heap_remove (timer->clock, timer);
-  rearm (timer->clock);
 }
 
 /** clove_timer_is_running: Tell whether the timer will fire. */

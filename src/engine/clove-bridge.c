@@ -18,6 +18,8 @@ struct _CloveBridge {
   GMutex mutex;
   CloveSnapshot *newest;    /* owned; NULL when taken; under the mutex */
   gint64 last_delivered_us; /* under the mutex */
+  CloveEngineState state;   /* of the last one offered; under the mutex */
+  gboolean is_urgent;       /* whether @newest waits for nothing; under the mutex */
 };
 
 static gboolean
@@ -30,6 +32,7 @@ on_ready (gpointer user_data)
   g_mutex_lock (&self->mutex);
   snapshot = g_steal_pointer (&self->newest);
   self->last_delivered_us = g_get_monotonic_time ();
+  self->is_urgent = FALSE;
   g_mutex_unlock (&self->mutex);
   if (snapshot != NULL)
     self->on_snapshot (snapshot, self->user_data);
@@ -89,7 +92,14 @@ clove_bridge_unref (CloveBridge *self)
   g_free (self);
 }
 
-/** clove_bridge_put: Offer @snapshot (transfer none) to the receiving thread; from any thread. */
+/**
+ * clove_bridge_put:
+ * @self: a bridge
+ * @snapshot: (transfer none): the newest state
+ *
+ * Offer @snapshot to the receiving thread; from any thread. A change of state, such as the first
+ * circuit, is delivered at once: counters are what comes in floods.
+ */
 void
 clove_bridge_put (CloveBridge *self, CloveSnapshot *snapshot)
 {
@@ -99,7 +109,9 @@ clove_bridge_put (CloveBridge *self, CloveSnapshot *snapshot)
   g_mutex_lock (&self->mutex);
   older = g_steal_pointer (&self->newest);
   self->newest = clove_snapshot_ref (snapshot);
-  ready_us = self->last_delivered_us + MIN_INTERVAL_US;
+  self->is_urgent |= snapshot->state != self->state;
+  self->state = snapshot->state;
+  ready_us = self->is_urgent ? 0 : self->last_delivered_us + MIN_INTERVAL_US;
   g_mutex_unlock (&self->mutex);
   g_source_set_ready_time (self->source, ready_us);
 }

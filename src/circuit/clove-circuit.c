@@ -399,6 +399,63 @@ clove_circuit_get_reply_memory (CloveCircuit *self)
 }
 
 static void
+on_entry_pinged (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  gint64 rtt_us = clove_adnl_session_ping_finish (CLOVE_ADNL_SESSION (source), result, &error);
+
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_int (task, (gssize) rtt_us);
+}
+
+/**
+ * clove_circuit_ping_entry_async:
+ * @self: a circuit
+ * @deadline_us: when to give up
+ * @cancellable: (nullable): to give up earlier
+ * @callback: called when the entry answered
+ * @user_data: for @callback
+ *
+ * Ask the entry alone for a sign of life: the other hops have no part in it.
+ */
+void
+clove_circuit_ping_entry_async (CloveCircuit *self,
+                                gint64 deadline_us,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, clove_circuit_ping_entry_async);
+  if (self->entry == NULL) {
+    g_task_return_new_error (task, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_CLOSED,
+                             "circuit was closed");
+    g_object_unref (task);
+    return;
+  }
+  clove_adnl_session_ping_async (self->entry, deadline_us, cancellable, on_entry_pinged, task);
+}
+
+/** clove_circuit_ping_entry_finish: Get the round trip in microseconds; -1 with @error set. */
+gint64
+clove_circuit_ping_entry_finish (CloveCircuit *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), -1);
+  return g_task_propagate_int (G_TASK (result), error);
+}
+
+/** clove_circuit_get_n_busy: Get the number of streams that somebody holds. */
+guint
+clove_circuit_get_n_busy (CloveCircuit *self)
+{
+  return g_hash_table_size (self->streams) - g_queue_get_length (&self->idle);
+}
+
+static void
 close_streams (CloveCircuit *self)
 {
   g_autoptr (GError) error =

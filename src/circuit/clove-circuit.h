@@ -78,9 +78,19 @@ gint clove_circuit_get_failed_hop (CloveCircuit *self);
 gint64 clove_circuit_get_rtt_us (CloveCircuit *self);
 gint64 clove_circuit_get_last_proof_us (CloveCircuit *self);
 
+void clove_circuit_ping_entry_async (CloveCircuit *self,
+                                     gint64 deadline_us,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+gint64 clove_circuit_ping_entry_finish (CloveCircuit *self,
+                                        GAsyncResult *result,
+                                        GError **error);
+
 CloveStream *clove_circuit_take_stream (CloveCircuit *self,
                                         const char *host) G_GNUC_WARN_UNUSED_RESULT;
 guint clove_circuit_get_n_streams (CloveCircuit *self);
+guint clove_circuit_get_n_busy (CloveCircuit *self);
 gsize clove_circuit_get_reply_memory (CloveCircuit *self);
 
 void clove_circuit_close (CloveCircuit *self);

@@ -48,9 +48,6 @@ tell_state (CloveCliReport *self, const CloveSnapshot *snapshot, GString *errors
       g_string_append_printf (errors, "Building a circuit; the directory has %u relays.\n",
                               snapshot->n_relays);
       break;
-    case CLOVE_ENGINE_CONNECTED:
-      g_string_append (errors, "Connected through 3 relays.\n");
-      break;
     case CLOVE_ENGINE_WAITING:
       tell_waiting (snapshot, errors);
       break;
@@ -58,26 +55,39 @@ tell_state (CloveCliReport *self, const CloveSnapshot *snapshot, GString *errors
       g_string_append (errors, "Stopping.\n");
       break;
     case CLOVE_ENGINE_OFF:
+    case CLOVE_ENGINE_CONNECTED:
+    case CLOVE_ENGINE_REBUILDING:
     case CLOVE_ENGINE_FAILED:
     default:
       break;
   }
 }
 
-/* A problem that lasts is told once, and again when it comes back. */
+/* The story: what was seen and what was done, each with its time. */
+static void
+tell_causes (CloveCliReport *self, const CloveSnapshot *snapshot, GString *errors)
+{
+  for (guint i = 0; snapshot->causes != NULL && i < snapshot->causes->len; i++) {
+    const CloveSnapshotCause *cause = g_ptr_array_index (snapshot->causes, i);
+    g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (cause->time_s);
+    g_autofree char *clock = g_date_time_format (time, "%H:%M:%S");
+
+    if (cause->serial <= self->cause_told)
+      continue;
+    self->cause_told = cause->serial;
+    g_string_append_printf (errors, "%s %s\n", clock, cause->text);
+  }
+}
+
+/* A problem that lasts is told once, and again when it comes back. Those of circuits are causes. */
 static void
 tell_problem (CloveCliReport *self, const CloveSnapshot *snapshot, GString *errors)
 {
-  const char *problem =
-    snapshot->problem != NULL ? snapshot->problem : snapshot->directory_problem;
+  const char *problem = snapshot->directory_problem;
 
   if (problem != NULL && g_strcmp0 (problem, self->problem_told) != 0)
-    g_string_append_printf (errors, "%s: %s.\n",
-                            g_strcmp0 (problem, snapshot->directory_problem) == 0
-                              ? "Problem with the relay directory"
-                              : "Problem",
-                            problem);
-  if (problem != NULL || snapshot->state == CLOVE_ENGINE_CONNECTED) {
+    g_string_append_printf (errors, "Problem with the relay directory: %s.\n", problem);
+  if (g_strcmp0 (problem, self->problem_told) != 0) {
     g_free (self->problem_told);
     self->problem_told = g_strdup (problem);
   }
@@ -106,6 +116,7 @@ clove_cli_report_add (CloveCliReport *self,
                       GString *errors)
 {
   tell_problem (self, snapshot, errors);
+  tell_causes (self, snapshot, errors);
   tell_state (self, snapshot, errors);
   tell_circuit (self, snapshot, output);
   tell_listening (self, snapshot, output);

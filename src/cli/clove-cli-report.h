@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  */
 typedef struct {
   guint64 generation_told;
+  guint64 cause_told;
   gboolean is_listening_told;
   CloveEngineState state_told;
   char *problem_told;

@@ -162,6 +162,7 @@ start_engine (App *app, const char *directory)
     .directory = directory,
     .relays = relays[0] != NULL ? relays : NULL,
     .max_attempts = app->options->n_retries,
+    .rotation_us = app->options->rotate_us,
   };
 
   app->engine = clove_engine_new (&options, &error);

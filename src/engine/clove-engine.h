@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @relays: (nullable): entry, middle and exit to use instead of a directory, each
  *   "ip:port,public-key-in-hex"
  * @max_attempts: builds in a round
+ * @rotation_us: the circuit is replaced about so often; 0 for never
  * @cache_folder: (nullable): where the directory is cached; %NULL for the user's cache folder
  *
  * How to run the engine. Borrowed by clove_engine_new().
@@ -29,6 +30,7 @@ typedef struct {
   const char *directory;
   const char *const *relays;
   guint max_attempts;
+  gint64 rotation_us;
   const char *cache_folder;
 } CloveEngineOptions;
 

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @CLOVE_ENGINE_LOADING: waiting for the directory
  * @CLOVE_ENGINE_BUILDING: building a circuit, with none live
  * @CLOVE_ENGINE_CONNECTED: a circuit is live
+ * @CLOVE_ENGINE_REBUILDING: a circuit is live and another is being built to replace it
  * @CLOVE_ENGINE_WAITING: something failed and is tried again later
  * @CLOVE_ENGINE_STOPPING: finishing what is in flight
  * @CLOVE_ENGINE_FAILED: the proxy cannot listen; nothing is tried again
@@ -23,6 +24,7 @@ typedef enum {
   CLOVE_ENGINE_LOADING,
   CLOVE_ENGINE_BUILDING,
   CLOVE_ENGINE_CONNECTED,
+  CLOVE_ENGINE_REBUILDING,
   CLOVE_ENGINE_WAITING,
   CLOVE_ENGINE_STOPPING,
   CLOVE_ENGINE_FAILED,
@@ -50,6 +52,36 @@ typedef struct {
 } CloveSnapshotHop;
 
 /**
+ * CloveSnapshotBan:
+ * @name: (nullable): the relay's name, if the directory has it
+ * @address: "ip:port"
+ * @left_us: how long the ban lasts from @taken_us on
+ * @reason: what was seen
+ */
+typedef struct {
+  char *name;
+  char *address;
+  gint64 left_us;
+  char *reason;
+} CloveSnapshotBan;
+
+/**
+ * CloveSnapshotCause:
+ * @serial: counts all causes, from 1
+ * @time_s: when, in seconds since 1970
+ * @kind: for programs, such as "strike"
+ * @text: a sentence
+ * @redacted: the same without the name of any site
+ */
+typedef struct {
+  guint64 serial;
+  gint64 time_s;
+  const char *kind;
+  char *text;
+  char *redacted;
+} CloveSnapshotCause;
+
+/**
  * CloveSnapshot:
  * @state: what the engine is doing
  * @listen_address: (nullable): "ip:port" of the proxy once it listens
@@ -62,6 +94,11 @@ typedef struct {
  * @generation: how many circuits were put into use so far
  * @n_hops: number of @hops; 0 when there is neither a live circuit nor one being built
  * @hops: of the live circuit, else of the one being built
+ * @strikes: failures in a row of the live circuit
+ * @max_strikes: how many replace it
+ * @next_rotation_us: monotonic time of the next rotation; 0 for none
+ * @bans: of #CloveSnapshotBan, the oldest first
+ * @causes: of #CloveSnapshotCause, the oldest first
  * @n_relays: relays in the directory
  * @directory_age_s: seconds since the directory was fetched; -1 without one
  * @directory_problem: (nullable): why the last attempt to load it failed
@@ -83,6 +120,11 @@ typedef struct {
   guint64 generation;
   guint n_hops;
   CloveSnapshotHop hops[CLOVE_SNAPSHOT_MAX_HOPS];
+  guint strikes;
+  guint max_strikes;
+  gint64 next_rotation_us;
+  GPtrArray *bans;
+  GPtrArray *causes;
   guint n_relays;
   gint64 directory_age_s;
   char *directory_problem;

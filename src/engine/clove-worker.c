@@ -11,6 +11,7 @@
 #include "clove-keeper.h"
 #include "clove-random.h"
 #include "clove-server.h"
+#include "clove-strikes.h"
 
 /* When the directory cannot be had, it is asked for again after a pause that grows. */
 #define FIRST_PAUSE_US   (5 * G_USEC_PER_SEC)
@@ -39,6 +40,9 @@ struct _CloveWorker {
   CloveTimer reload;
   CloveTimer statistics;
   CloveBackoff backoff;
+
+  GPtrArray *causes; /* of CloveSnapshotCause; shared with snapshots */
+  guint64 newest_cause;
 
   gboolean is_stopping;
   gboolean is_loading;
@@ -73,6 +77,8 @@ describe_state (CloveWorker *self)
   switch (clove_keeper_get_state (self->keeper)) {
     case CLOVE_KEEPER_READY:
       return CLOVE_ENGINE_CONNECTED;
+    case CLOVE_KEEPER_REBUILDING:
+      return CLOVE_ENGINE_REBUILDING;
     case CLOVE_KEEPER_WAITING:
       return CLOVE_ENGINE_WAITING;
     case CLOVE_KEEPER_BUILDING:
@@ -110,6 +116,77 @@ describe_hops (CloveWorker *self, CloveSnapshot *snapshot)
     snapshot->hops[i].state = states[clove_circuit_get_hop_state (circuit, i)];
     snapshot->hops[i].time_us = clove_circuit_get_hop_time_us (circuit, i);
   }
+}
+
+static char *
+relay_name (CloveWorker *self, const CloveAddress *address)
+{
+  CloveRelayList *list = self->options->relays;
+
+  if (list == NULL)
+    list = clove_directory_get_list (self->directory);
+  for (guint i = 0; list != NULL && i < clove_relay_list_get_n_relays (list); i++) {
+    const CloveRelay *relay = clove_relay_list_get_relay (list, i);
+
+    if (clove_address_equal (clove_relay_get_address (relay), address))
+      return g_strdup (clove_relay_get_name (relay));
+  }
+  return NULL;
+}
+
+static void
+describe_bans (CloveWorker *self, CloveSnapshot *snapshot)
+{
+  g_autoptr (GPtrArray) bans =
+    clove_blacklist_list (clove_directory_get_blacklist (self->directory));
+
+  for (guint i = 0; i < bans->len; i++) {
+    const CloveBan *ban = g_ptr_array_index (bans, i);
+    CloveSnapshotBan *shown = g_new0 (CloveSnapshotBan, 1);
+
+    shown->name = relay_name (self, &ban->address);
+    shown->address = g_malloc0 (CLOVE_ADDRESS_STRING_SIZE);
+    clove_address_format (&ban->address, shown->address);
+    shown->left_us = ban->left_us;
+    shown->reason = g_strdup (ban->reason);
+    g_ptr_array_add (snapshot->bans, shown);
+  }
+}
+
+static void
+cause_free (gpointer data)
+{
+  CloveSnapshotCause *cause = data;
+
+  g_free (cause->text);
+  g_free (cause->redacted);
+  g_free (cause);
+}
+
+/* Snapshots share the worded causes, which are made anew only when there is another one. */
+static void
+describe_causes (CloveWorker *self, CloveSnapshot *snapshot)
+{
+  const GPtrArray *causes = clove_keeper_get_causes (self->keeper);
+  const CloveCause *newest = causes->len > 0 ? causes->pdata[causes->len - 1] : NULL;
+
+  if (self->causes == NULL || (newest != NULL && newest->serial != self->newest_cause)) {
+    g_clear_pointer (&self->causes, g_ptr_array_unref);
+    self->causes = g_ptr_array_new_with_free_func (cause_free);
+    self->newest_cause = newest != NULL ? newest->serial : 0;
+    for (guint i = 0; i < causes->len; i++) {
+      const CloveCause *cause = causes->pdata[i];
+      CloveSnapshotCause *shown = g_new0 (CloveSnapshotCause, 1);
+
+      shown->serial = cause->serial;
+      shown->time_s = cause->time_s;
+      shown->kind = clove_cause_kind_name (cause->kind);
+      shown->text = clove_cause_format (cause, TRUE);
+      shown->redacted = clove_cause_format (cause, FALSE);
+      g_ptr_array_add (self->causes, shown);
+    }
+  }
+  snapshot->causes = g_ptr_array_ref (self->causes);
 }
 
 static void
@@ -171,7 +248,12 @@ publish (CloveWorker *self)
   snapshot->next_try_us = clove_keeper_get_next_try_us (self->keeper);
   if (snapshot->next_try_us == 0 && clove_timer_is_running (&self->reload))
     snapshot->next_try_us = clove_timer_get_due_us (&self->reload);
+  snapshot->strikes = clove_keeper_get_strikes (self->keeper);
+  snapshot->max_strikes = CLOVE_STRIKES_MAX;
+  snapshot->next_rotation_us = clove_keeper_get_next_rotation_us (self->keeper);
   describe_hops (self, snapshot);
+  describe_bans (self, snapshot);
+  describe_causes (self, snapshot);
   describe_problem (self, snapshot);
   describe_directory (self, snapshot);
   describe_server (self, snapshot);
@@ -282,6 +364,7 @@ clove_worker_free_in_worker (CloveWorker *self)
   g_clear_object (&self->cancellable);
   g_clear_error (&self->failure);
   g_clear_error (&self->directory_problem);
+  g_clear_pointer (&self->causes, g_ptr_array_unref);
   g_clear_pointer (&self->random, clove_random_unref);
   g_clear_pointer (&self->clock, clove_clock_unref);
   clove_bridge_unref (self->bridge);
@@ -305,10 +388,12 @@ wire_up (CloveWorker *self)
 {
   g_autoptr (CloveBackend) backend = NULL;
 
-  self->keeper = clove_keeper_new (self->endpoint, self->clock, self->random);
-  clove_keeper_set_max_attempts (self->keeper, self->options->max_attempts);
-  g_signal_connect (self->keeper, "changed", G_CALLBACK (on_keeper_changed), self);
   self->directory = clove_directory_new (self->clock, self->options->cache_folder);
+  self->keeper = clove_keeper_new (self->endpoint, self->clock, self->random,
+                                   clove_directory_get_blacklist (self->directory));
+  clove_keeper_set_max_attempts (self->keeper, self->options->max_attempts);
+  clove_keeper_set_rotation (self->keeper, self->options->rotation_us);
+  g_signal_connect (self->keeper, "changed", G_CALLBACK (on_keeper_changed), self);
   backend = clove_circuit_backend_new (self->keeper, self->clock);
   self->server = clove_server_new (self->clock);
   clove_server_set_backend (self->server, backend);

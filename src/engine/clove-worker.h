@@ -27,6 +27,7 @@ typedef struct {
   char *directory;
   CloveRelayList *relays; /* nullable: use these and no directory */
   guint max_attempts;
+  gint64 rotation_us;
   char *cache_folder;
 } CloveWorkerOptions;
 

@@ -66,7 +66,7 @@ describe (const CloveCause *self)
 {
   switch (self->kind) {
     case CLOVE_CAUSE_CONNECTED:
-      return g_strdup ("Connected");
+      return g_strdup ("Connected through 3 relays");
     case CLOVE_CAUSE_BUILD_FAILED:
       return g_strdup ("A circuit could not be built");
     case CLOVE_CAUSE_NO_CIRCUIT:

@@ -33,6 +33,7 @@ typedef enum {
 
 /**
  * CloveCause:
+ * @serial: counts the causes of one keeper, from 1
  * @time_s: when, in seconds since 1970
  * @generation: the circuit that was live
  * @number: meaning by @kind
@@ -44,6 +45,7 @@ typedef enum {
  */
 typedef struct {
   CloveCauseKind kind;
+  guint64 serial;
   gint64 time_s;
   guint64 generation;
   guint number;

@@ -1,88 +1,172 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One round is up to max_attempts builds, each without the relays that failed before in the round.
- * A round that fails is followed by a pause that grows, then by the next round: the directory and
- * the network may be better then.
+ * Which circuit is live, and what becomes of the one before it. How circuits are built is in
+ * clove-keeper-build.c, how they are found to be dead in clove-keeper-health.c.
  */
 #include "config.h"
 
 #include "clove-keeper.h"
 
-#include "clove-backoff.h"
-#include "clove-latency.h"
-#include "clove-path-selection.h"
+#include "clove-keeper-private.h"
 
 #define FIRST_PAUSE_US   (5 * G_USEC_PER_SEC)
 #define LONGEST_PAUSE_US (300 * G_USEC_PER_SEC)
 
-struct _CloveKeeper {
-  GObject parent_instance;
+/* How often the circuits that were replaced are looked after. */
+#define DRAIN_CHECK_US G_TIME_SPAN_SECOND
 
-  /* Owned. */
-  CloveAdnlEndpoint *endpoint;
-  CloveClock *clock;
-  CloveRandom *random;
-  CloveRelayList *relays;    /* NULL until the directory is there */
-  gint64 *failed_since_us;   /* of each relay: when it failed in this round, else 0 */
-  CloveCircuit *circuit;     /* live, or NULL */
-  CloveCircuit *candidate;   /* being built, or NULL */
-  ClovePath path;            /* of the candidate */
-  GCancellable *cancellable; /* of the candidate's build */
-  GError *problem;           /* why the last build failed */
-  CloveTimer retry;
+/* Rotation comes up to so much earlier or later. */
+#define ROTATION_SPREAD 0.3
 
-  guint max_attempts;
-  CloveKeeperState state;
-  guint attempt; /* in this round, from 1 */
-  guint64 generation;
-  CloveBackoff backoff;
-  CloveLatency latency;
-};
+typedef struct {
+  CloveCircuit *circuit; /* owned */
+  gint64 since_us;
+} Draining;
 
 G_DEFINE_FINAL_TYPE (CloveKeeper, clove_keeper, G_TYPE_OBJECT)
 
 enum {
   SIGNAL_CHANGED,
+  SIGNAL_REPLACED,
   N_SIGNALS,
 };
 
 static guint signals[N_SIGNALS];
 
-static void build (CloveKeeper *self);
-
-static void
-emit_changed (CloveKeeper *self)
+void
+clove_keeper_emit_changed (CloveKeeper *self)
 {
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
-static void
-on_circuit_changed (CloveCircuit *circuit, gpointer user_data)
+/* Writes an entry into the log of causes. */
+void
+clove_keeper_note (CloveKeeper *self,
+                   CloveCauseKind kind,
+                   guint number,
+                   const char *host,
+                   const char *detail)
 {
-  emit_changed (user_data);
+  CloveCause *cause =
+    clove_cause_new (kind, clove_clock_wall_s (self->clock), self->generation, number);
+
+  cause->serial = ++self->n_causes;
+  cause->host = g_strdup (host);
+  cause->detail = g_strdup (detail);
+  g_ptr_array_add (self->causes, cause);
+  if (self->causes->len > CLOVE_KEEPER_MAX_CAUSES)
+    g_ptr_array_remove_index (self->causes, 0);
 }
 
 static void
-drop_candidate (CloveKeeper *self)
+draining_free (gpointer data)
 {
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-  clove_path_clear (&self->path);
-  if (self->candidate != NULL) {
-    g_signal_handlers_disconnect_by_data (self->candidate, self);
-    g_clear_object (&self->candidate);
+  Draining *draining = data;
+
+  clove_circuit_close (draining->circuit);
+  g_object_unref (draining->circuit);
+  g_free (draining);
+}
+
+static void
+on_drain (gpointer user_data)
+{
+  CloveKeeper *self = user_data;
+  gint64 now_us = clove_clock_now_us (self->clock);
+
+  for (GList *link = self->draining.head; link != NULL;) {
+    GList *next = link->next;
+    Draining *draining = link->data;
+
+    if (clove_circuit_get_n_busy (draining->circuit) == 0 ||
+        now_us - draining->since_us >= CLOVE_KEEPER_DRAIN_US) {
+      g_queue_delete_link (&self->draining, link);
+      draining_free (draining);
+    }
+    link = next;
   }
+  if (!g_queue_is_empty (&self->draining))
+    clove_timer_start_coarse (&self->drain, DRAIN_CHECK_US);
 }
 
+/* Requests in flight may finish on the circuit that was live. */
 static void
-drop_circuit (CloveKeeper *self)
+drain_circuit (CloveKeeper *self)
 {
+  Draining *draining = NULL;
+
   if (self->circuit == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->circuit, self);
-  clove_circuit_close (self->circuit);
-  g_clear_object (&self->circuit);
+  draining = g_new0 (Draining, 1);
+  draining->circuit = g_steal_pointer (&self->circuit);
+  draining->since_us = clove_clock_now_us (self->clock);
+  g_queue_push_tail (&self->draining, draining);
+  clove_timer_start_coarse (&self->drain, 0);
+}
+
+static void
+start_rotation (CloveKeeper *self)
+{
+  gdouble factor = 1.0 + ROTATION_SPREAD * (2.0 * clove_random_unit (self->random) - 1.0);
+
+  if (self->rotation_us > 0)
+    clove_timer_start (&self->rotate, (gint64) ((gdouble) self->rotation_us * factor));
+}
+
+static void
+on_rotate (gpointer user_data)
+{
+  CloveKeeper *self = user_data;
+
+  if (self->circuit == NULL)
+    return;
+  if (!self->is_in_round) {
+    clove_keeper_note (self, CLOVE_CAUSE_REBUILDING, 0, NULL, "it is time for another circuit");
+    clove_keeper_begin_round (self, CLOVE_ROUND_ROTATION);
+    clove_keeper_emit_changed (self);
+  }
+  start_rotation (self);
+}
+
+/* Makes the candidate, which was built, the live circuit. */
+void
+clove_keeper_put_into_use (CloveKeeper *self)
+{
+  g_autofree char *path = NULL;
+  gboolean is_first = self->circuit == NULL;
+  gboolean has_failed = self->round_kind == CLOVE_ROUND_FAILED;
+
+  clove_keeper_end_health (self);
+  drain_circuit (self);
+  self->circuit = g_steal_pointer (&self->candidate);
+  for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++)
+    self->hops[i] = *clove_relay_get_address (self->path.relays[i]);
+  clove_keeper_drop_candidate (self);
+  self->generation++;
+  clove_keeper_begin_health (self);
+  start_rotation (self);
+  path = g_strdup_printf ("%s, %s, %s", clove_circuit_get_hop_name (self->circuit, 0),
+                          clove_circuit_get_hop_name (self->circuit, 1),
+                          clove_circuit_get_hop_name (self->circuit, 2));
+  clove_keeper_note (self, is_first ? CLOVE_CAUSE_CONNECTED : CLOVE_CAUSE_REBUILT, 0, NULL, path);
+  clove_keeper_emit_changed (self);
+  if (has_failed)
+    g_signal_emit (self, signals[SIGNAL_REPLACED], 0);
+}
+
+static void
+on_retry (gpointer user_data)
+{
+  CloveKeeper *self = user_data;
+
+  if (self->circuit == NULL) {
+    clove_keeper_begin_round (self, CLOVE_ROUND_FIRST);
+  } else if (clove_strikes_get_count (&self->strikes) >= CLOVE_STRIKES_MAX) {
+    /* A rebuild that the budget put off. */
+    clove_keeper_replace_circuit (self);
+  }
+  clove_keeper_emit_changed (self);
 }
 
 static void
@@ -91,9 +175,10 @@ clove_keeper_dispose (GObject *object)
   CloveKeeper *self = CLOVE_KEEPER (object);
 
   clove_keeper_stop (self);
+  g_clear_pointer (&self->causes, g_ptr_array_unref);
   g_clear_error (&self->problem);
-  g_clear_pointer (&self->failed_since_us, g_free);
   g_clear_pointer (&self->relays, clove_relay_list_unref);
+  g_clear_pointer (&self->blacklist, clove_blacklist_unref);
   g_clear_pointer (&self->random, clove_random_unref);
   g_clear_pointer (&self->clock, clove_clock_unref);
   g_clear_object (&self->endpoint);
@@ -108,132 +193,44 @@ clove_keeper_class_init (CloveKeeperClass *klass)
 
   signals[SIGNAL_CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
                                           0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_REPLACED] = g_signal_new ("replaced", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                           0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 clove_keeper_init (CloveKeeper *self)
 {
   self->max_attempts = CLOVE_KEEPER_DEFAULT_ATTEMPTS;
+  self->causes = g_ptr_array_new_with_free_func ((GDestroyNotify) clove_cause_unref);
+  g_queue_init (&self->draining);
   clove_backoff_init (&self->backoff, FIRST_PAUSE_US, LONGEST_PAUSE_US);
 }
 
-static void
-forget_failures (CloveKeeper *self)
-{
-  g_free (self->failed_since_us);
-  self->failed_since_us = g_new0 (gint64, clove_relay_list_get_n_relays (self->relays));
-}
-
-/* The relay that the failed step points at is left out of the next try. */
-static void
-note_failure (CloveKeeper *self)
-{
-  gint hop = clove_circuit_get_failed_hop (self->candidate);
-
-  if (hop < 0)
-    return;
-  for (guint i = 0; i < clove_relay_list_get_n_relays (self->relays); i++) {
-    if (clove_relay_list_get_relay (self->relays, i) == self->path.relays[hop])
-      self->failed_since_us[i] = clove_clock_now_us (self->clock);
-  }
-}
-
-static void
-pause_round (CloveKeeper *self)
-{
-  self->state = CLOVE_KEEPER_WAITING;
-  clove_timer_start (&self->retry, clove_backoff_next_us (&self->backoff, self->random));
-  emit_changed (self);
-}
-
-static void
-on_retry (gpointer user_data)
-{
-  CloveKeeper *self = user_data;
-
-  self->attempt = 0;
-  forget_failures (self);
-  build (self);
-}
-
-static void
-put_into_use (CloveKeeper *self)
-{
-  g_clear_error (&self->problem);
-  clove_backoff_reset (&self->backoff);
-  for (guint i = 0; i < clove_circuit_get_n_hops (self->candidate); i++)
-    clove_latency_add (&self->latency, clove_circuit_get_hop_time_us (self->candidate, i));
-  drop_circuit (self);
-  self->circuit = g_steal_pointer (&self->candidate);
-  self->generation++;
-  self->state = CLOVE_KEEPER_READY;
-  g_clear_object (&self->cancellable);
-  clove_path_clear (&self->path);
-  emit_changed (self);
-}
-
-static void
-on_built (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (CloveKeeper) self = user_data;
-  g_autoptr (GError) error = NULL;
-  gboolean is_built = clove_circuit_build_finish (CLOVE_CIRCUIT (source), result, &error);
-
-  /* A build that was given up is no longer the candidate. */
-  if (CLOVE_CIRCUIT (source) != self->candidate)
-    return;
-  if (is_built) {
-    put_into_use (self);
-    return;
-  }
-  g_info ("circuit not built, attempt %u: %s", self->attempt, error->message);
-  note_failure (self);
-  drop_candidate (self);
-  g_clear_error (&self->problem);
-  self->problem = g_steal_pointer (&error);
-  if (self->attempt < self->max_attempts)
-    build (self);
-  else
-    pause_round (self);
-}
-
-static void
-build (CloveKeeper *self)
-{
-  ClovePathOptions options = { .avoided_since_us = self->failed_since_us };
-  CloveHop hops[CLOVE_PATH_N_HOPS] = { 0 };
-
-  self->state = CLOVE_KEEPER_BUILDING;
-  self->attempt++;
-  g_clear_error (&self->problem);
-  if (!clove_path_select (&self->path, self->relays, &options, self->random, &self->problem)) {
-    pause_round (self);
-    return;
-  }
-  for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++) {
-    const CloveRelay *relay = self->path.relays[i];
-
-    hops[i] = (CloveHop){ .name = clove_relay_get_name (relay),
-                          .key = clove_relay_get_key (relay),
-                          .address = *clove_relay_get_address (relay) };
-  }
-  self->candidate = clove_circuit_new (self->endpoint, self->clock, hops, G_N_ELEMENTS (hops));
-  self->cancellable = g_cancellable_new ();
-  g_signal_connect (self->candidate, "changed", G_CALLBACK (on_circuit_changed), self);
-  clove_circuit_build_async (self->candidate, clove_latency_get_deadline_us (&self->latency),
-                             self->cancellable, on_built, g_object_ref (self));
-}
-
-/** clove_keeper_new: (transfer full): Make a keeper that does nothing yet. */
+/**
+ * clove_keeper_new:
+ * @endpoint: the socket for circuits
+ * @clock: time and timers
+ * @random: choices by chance
+ * @blacklist: relays to leave out, and where failed ones are noted
+ *
+ * Returns: (transfer full): a keeper that does nothing yet
+ */
 CloveKeeper *
-clove_keeper_new (CloveAdnlEndpoint *endpoint, CloveClock *clock, CloveRandom *random)
+clove_keeper_new (CloveAdnlEndpoint *endpoint,
+                  CloveClock *clock,
+                  CloveRandom *random,
+                  CloveBlacklist *blacklist)
 {
   CloveKeeper *self = g_object_new (CLOVE_TYPE_KEEPER, NULL);
 
   self->endpoint = g_object_ref (endpoint);
   self->clock = clove_clock_ref (clock);
   self->random = clove_random_ref (random);
+  self->blacklist = clove_blacklist_ref (blacklist);
   clove_timer_init (&self->retry, clock, on_retry, self);
+  clove_timer_init (&self->drain, clock, on_drain, self);
+  clove_timer_init (&self->rotate, clock, on_rotate, self);
+  clove_keeper_init_health (self);
   return self;
 }
 
@@ -245,25 +242,36 @@ clove_keeper_set_max_attempts (CloveKeeper *self, guint max_attempts)
   self->max_attempts = max_attempts;
 }
 
+/** clove_keeper_set_rotation: Replace the circuit about every @interval_us; 0 for never. */
+void
+clove_keeper_set_rotation (CloveKeeper *self, gint64 interval_us)
+{
+  self->rotation_us = interval_us;
+  clove_timer_stop (&self->rotate);
+  if (self->circuit != NULL)
+    start_rotation (self);
+}
+
 /**
  * clove_keeper_set_relays:
  * @self: a keeper
  * @relays: the relays to choose from
  *
- * Use another list from the next build on; a live circuit stays, a build under way begins again.
+ * Use another list from the next build on; a live circuit stays, a first build begins again.
  */
 void
 clove_keeper_set_relays (CloveKeeper *self, CloveRelayList *relays)
 {
-  gboolean is_running = self->state != CLOVE_KEEPER_STOPPED;
-
   clove_relay_list_ref (relays);
   g_clear_pointer (&self->relays, clove_relay_list_unref);
   self->relays = relays;
-  if (self->state == CLOVE_KEEPER_READY)
-    forget_failures (self);
-  else if (is_running)
-    clove_keeper_start (self);
+  if (self->is_started && self->circuit == NULL) {
+    clove_keeper_drop_candidate (self);
+    self->is_in_round = FALSE;
+    clove_backoff_reset (&self->backoff);
+    clove_keeper_begin_round (self, CLOVE_ROUND_FIRST);
+    clove_keeper_emit_changed (self);
+  }
 }
 
 /**
@@ -275,36 +283,65 @@ clove_keeper_set_relays (CloveKeeper *self, CloveRelayList *relays)
 void
 clove_keeper_start (CloveKeeper *self)
 {
-  if (self->state == CLOVE_KEEPER_READY)
+  if (self->is_started)
     return;
-  clove_timer_stop (&self->retry);
-  drop_candidate (self);
-  self->state = CLOVE_KEEPER_BUILDING;
+  self->is_started = TRUE;
   clove_backoff_reset (&self->backoff);
-  if (self->relays != NULL)
-    on_retry (self);
-  else
-    emit_changed (self);
+  clove_keeper_begin_round (self, CLOVE_ROUND_FIRST);
+  clove_keeper_emit_changed (self);
 }
 
-/** clove_keeper_stop: Close the circuit and give up building. Harmless when stopped. */
+/** clove_keeper_stop: Close every circuit and give up building. Harmless when stopped. */
 void
 clove_keeper_stop (CloveKeeper *self)
 {
-  if (self->state == CLOVE_KEEPER_STOPPED)
+  if (!self->is_started)
     return;
+  self->is_started = FALSE;
+  self->is_in_round = FALSE;
   clove_timer_stop (&self->retry);
-  drop_candidate (self);
-  drop_circuit (self);
-  self->state = CLOVE_KEEPER_STOPPED;
-  emit_changed (self);
+  clove_timer_stop (&self->drain);
+  clove_timer_stop (&self->rotate);
+  clove_keeper_end_health (self);
+  clove_keeper_drop_candidate (self);
+  drain_circuit (self);
+  clove_timer_stop (&self->drain);
+  g_queue_clear_full (&self->draining, draining_free);
+  clove_keeper_emit_changed (self);
+}
+
+/**
+ * clove_keeper_rebuild:
+ * @self: a keeper
+ *
+ * Replace the live circuit because the user asks for it; nobody is blacklisted.
+ *
+ * Returns: %FALSE when circuits are being built already, or the last time is too short ago (see
+ *   clove_keeper_get_cooldown_us())
+ */
+gboolean
+clove_keeper_rebuild (CloveKeeper *self)
+{
+  if (!self->is_started || self->is_in_round || self->relays == NULL ||
+      clove_keeper_get_cooldown_us (self) > 0)
+    return FALSE;
+  self->asked_us = clove_clock_now_us (self->clock);
+  clove_keeper_note (self, CLOVE_CAUSE_REBUILDING, 0, NULL, "asked for by the user");
+  clove_keeper_begin_round (self,
+                            self->circuit != NULL ? CLOVE_ROUND_ASKED : CLOVE_ROUND_FIRST);
+  clove_keeper_emit_changed (self);
+  return TRUE;
 }
 
 /** clove_keeper_get_state: Get what the keeper is doing. */
 CloveKeeperState
 clove_keeper_get_state (CloveKeeper *self)
 {
-  return self->state;
+  if (!self->is_started)
+    return CLOVE_KEEPER_STOPPED;
+  if (self->circuit != NULL)
+    return self->is_in_round ? CLOVE_KEEPER_REBUILDING : CLOVE_KEEPER_READY;
+  return clove_timer_is_running (&self->retry) ? CLOVE_KEEPER_WAITING : CLOVE_KEEPER_BUILDING;
 }
 
 /** clove_keeper_get_circuit: (transfer none) (nullable): Get the live circuit. */
@@ -335,6 +372,20 @@ clove_keeper_get_attempt (CloveKeeper *self)
   return self->attempt;
 }
 
+/** clove_keeper_get_strikes: Get the failures in a row of the live circuit. */
+guint
+clove_keeper_get_strikes (CloveKeeper *self)
+{
+  return clove_strikes_get_count (&self->strikes);
+}
+
+/** clove_keeper_get_n_draining: Get how many replaced circuits still finish their requests. */
+guint
+clove_keeper_get_n_draining (CloveKeeper *self)
+{
+  return g_queue_get_length (&self->draining);
+}
+
 /** clove_keeper_get_next_try_us: Get when the next round begins, on the clock; 0 if not waiting. */
 gint64
 clove_keeper_get_next_try_us (CloveKeeper *self)
@@ -342,9 +393,32 @@ clove_keeper_get_next_try_us (CloveKeeper *self)
   return clove_timer_is_running (&self->retry) ? clove_timer_get_due_us (&self->retry) : 0;
 }
 
+/** clove_keeper_get_next_rotation_us: Get when the circuit is replaced next; 0 without rotation. */
+gint64
+clove_keeper_get_next_rotation_us (CloveKeeper *self)
+{
+  return clove_timer_is_running (&self->rotate) ? clove_timer_get_due_us (&self->rotate) : 0;
+}
+
+/** clove_keeper_get_cooldown_us: Get how long until a rebuild may be asked for; 0 for now. */
+gint64
+clove_keeper_get_cooldown_us (CloveKeeper *self)
+{
+  gint64 since_us = clove_clock_now_us (self->clock) - self->asked_us;
+
+  return self->asked_us == 0 ? 0 : MAX (CLOVE_KEEPER_COOLDOWN_US - since_us, 0);
+}
+
 /** clove_keeper_get_problem: (transfer none) (nullable): Get why the last build failed. */
 const GError *
 clove_keeper_get_problem (CloveKeeper *self)
 {
   return self->problem;
+}
+
+/** clove_keeper_get_causes: (transfer none): Get the log of causes, of #CloveCause, oldest first. */
+const GPtrArray *
+clove_keeper_get_causes (CloveKeeper *self)
+{
+  return self->causes;
 }

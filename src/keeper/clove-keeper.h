@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "clove-blacklist.h"
+#include "clove-cause.h"
 #include "clove-circuit.h"
 #include "clove-clock.h"
 #include "clove-random.h"
@@ -12,46 +14,102 @@ G_BEGIN_DECLS
 
 #define CLOVE_KEEPER_DEFAULT_ATTEMPTS 3
 
+/* How often a rebuild may be asked for. */
+#define CLOVE_KEEPER_COOLDOWN_US (10 * G_TIME_SPAN_SECOND)
+
+/* How long requests on a circuit that was replaced may go on. */
+#define CLOVE_KEEPER_DRAIN_US (2 * G_TIME_SPAN_MINUTE)
+
+/* Causes that are kept. */
+#define CLOVE_KEEPER_MAX_CAUSES 100
+
 /**
  * CloveKeeperState:
  * @CLOVE_KEEPER_STOPPED: not started, or stopped
  * @CLOVE_KEEPER_BUILDING: building a circuit, with none live
  * @CLOVE_KEEPER_READY: a circuit is live
+ * @CLOVE_KEEPER_REBUILDING: a circuit is live and another is being built to replace it
  * @CLOVE_KEEPER_WAITING: no circuit could be built; the next try comes later
  */
 typedef enum {
   CLOVE_KEEPER_STOPPED,
   CLOVE_KEEPER_BUILDING,
   CLOVE_KEEPER_READY,
+  CLOVE_KEEPER_REBUILDING,
   CLOVE_KEEPER_WAITING,
 } CloveKeeperState;
 
 /**
+ * CloveOutcome:
+ * @CLOVE_OUTCOME_PAGE: a site answered
+ * @CLOVE_OUTCOME_SITE_ERROR: the exit answered that it cannot reach the site
+ * @CLOVE_OUTCOME_FAILURE: the circuit lost or broke the reply
+ * @CLOVE_OUTCOME_CANCELLED: nobody waits for the reply any more; nobody's fault
+ *
+ * How a request ended, as far as its circuit is concerned.
+ */
+typedef enum {
+  CLOVE_OUTCOME_PAGE,
+  CLOVE_OUTCOME_SITE_ERROR,
+  CLOVE_OUTCOME_FAILURE,
+  CLOVE_OUTCOME_CANCELLED,
+} CloveOutcome;
+
+/**
+ * CloveTicket:
+ *
+ * What a request needs to report its outcome: on which circuit, and how many strikes there had
+ * been when it began. Plain value.
+ */
+typedef struct {
+  guint64 generation;
+  guint64 mark;
+} CloveTicket;
+
+/**
  * CloveKeeper:
  *
- * Decides which circuit is live: chooses relays, builds with retries, and tries again later when
- * that fails. Belongs to the worker thread.
+ * Decides which circuit is live: chooses relays, builds with retries, counts strikes, probes, and
+ * replaces a circuit that no longer works. Every decision leaves a #CloveCause. Belongs to the
+ * worker thread; deterministic under a fake clock and a seeded source of chance.
  *
  * Signal "changed" (): anything below changed.
+ * Signal "replaced" (): another circuit is live since the one before failed; what waits on that one
+ *   waits in vain.
  */
 #define CLOVE_TYPE_KEEPER (clove_keeper_get_type ())
 G_DECLARE_FINAL_TYPE (CloveKeeper, clove_keeper, CLOVE, KEEPER, GObject)
 
 CloveKeeper *clove_keeper_new (CloveAdnlEndpoint *endpoint,
                                CloveClock *clock,
-                               CloveRandom *random) G_GNUC_WARN_UNUSED_RESULT;
+                               CloveRandom *random,
+                               CloveBlacklist *blacklist) G_GNUC_WARN_UNUSED_RESULT;
 void clove_keeper_set_max_attempts (CloveKeeper *self, guint max_attempts);
+void clove_keeper_set_rotation (CloveKeeper *self, gint64 interval_us);
 void clove_keeper_set_relays (CloveKeeper *self, CloveRelayList *relays);
 
 void clove_keeper_start (CloveKeeper *self);
 void clove_keeper_stop (CloveKeeper *self);
+gboolean clove_keeper_rebuild (CloveKeeper *self);
+
+CloveCircuit *clove_keeper_begin_request (CloveKeeper *self, CloveTicket *ticket_out);
+void clove_keeper_end_request (CloveKeeper *self,
+                               const CloveTicket *ticket,
+                               CloveOutcome outcome,
+                               const char *host,
+                               const char *detail);
 
 CloveKeeperState clove_keeper_get_state (CloveKeeper *self);
 CloveCircuit *clove_keeper_get_circuit (CloveKeeper *self);
 CloveCircuit *clove_keeper_get_candidate (CloveKeeper *self);
 guint64 clove_keeper_get_generation (CloveKeeper *self);
 guint clove_keeper_get_attempt (CloveKeeper *self);
+guint clove_keeper_get_strikes (CloveKeeper *self);
+guint clove_keeper_get_n_draining (CloveKeeper *self);
 gint64 clove_keeper_get_next_try_us (CloveKeeper *self);
+gint64 clove_keeper_get_next_rotation_us (CloveKeeper *self);
+gint64 clove_keeper_get_cooldown_us (CloveKeeper *self);
 const GError *clove_keeper_get_problem (CloveKeeper *self);
+const GPtrArray *clove_keeper_get_causes (CloveKeeper *self);
 
 G_END_DECLS

@@ -3,25 +3,29 @@
 
 #include "clove-strikes.h"
 
+/** clove_strikes_get_mark: Get what a request that begins now shows when it fails. */
+guint64
+clove_strikes_get_mark (const CloveStrikes *self)
+{
+  return self->n_recorded;
+}
+
 /**
  * clove_strikes_fail:
  * @self: the strikes of a circuit
- * @began_us: when the request that failed began
- * @now_us: the time
+ * @mark: what clove_strikes_get_mark() gave when the request that failed began
  *
- * Record a failure. One whose request began before the last strike was recorded is part of the same
- * mishap: a page with twenty dead pictures is one strike.
+ * Record a failure. A circuit that is condemned already gets no further strikes.
  *
  * Returns: whether it was a strike
  */
 gboolean
-clove_strikes_fail (CloveStrikes *self, gint64 began_us, gint64 now_us)
+clove_strikes_fail (CloveStrikes *self, guint64 mark)
 {
-  if (self->count > 0 && began_us <= self->struck_us)
+  if (mark != self->n_recorded || self->count == CLOVE_STRIKES_MAX)
     return FALSE;
-  if (self->count < CLOVE_STRIKES_MAX)
-    self->count++;
-  self->struck_us = now_us;
+  self->n_recorded++;
+  self->count++;
   return TRUE;
 }
 
@@ -36,7 +40,8 @@ clove_strikes_prove_alive (CloveStrikes *self)
 void
 clove_strikes_succeed (CloveStrikes *self)
 {
-  clove_strikes_reset (self);
+  self->count = 0;
+  self->n_site_errors = 0;
 }
 
 /* Whether the last site errors came from enough different hosts. */
@@ -59,8 +64,7 @@ are_hosts_varied (const CloveStrikes *self)
  * clove_strikes_site_error:
  * @self: the strikes of a circuit
  * @host: the site that the exit could not reach
- * @began_us: when the request began
- * @now_us: the time
+ * @mark: what the request got when it began
  *
  * Record that the exit answered, but not with a page. That proves that the circuit lives, unless
  * the last %CLOVE_STRIKES_SITE_ERRORS requests all ended so: then it is one strike.
@@ -68,7 +72,7 @@ are_hosts_varied (const CloveStrikes *self)
  * Returns: whether it was a strike
  */
 gboolean
-clove_strikes_site_error (CloveStrikes *self, const char *host, gint64 began_us, gint64 now_us)
+clove_strikes_site_error (CloveStrikes *self, const char *host, guint64 mark)
 {
   self->site_errors[self->n_site_errors % CLOVE_STRIKES_SITE_ERRORS] = g_str_hash (host);
   self->n_site_errors++;
@@ -77,7 +81,7 @@ clove_strikes_site_error (CloveStrikes *self, const char *host, gint64 began_us,
     return FALSE;
   }
   self->n_site_errors = 0;
-  return clove_strikes_fail (self, began_us, now_us);
+  return clove_strikes_fail (self, mark);
 }
 
 /** clove_strikes_get_count: Get the number of strikes, at most %CLOVE_STRIKES_MAX. */
@@ -87,9 +91,9 @@ clove_strikes_get_count (const CloveStrikes *self)
   return self->count;
 }
 
-/** clove_strikes_reset: Begin anew, for a new circuit or after a rebuild that failed. */
+/** clove_strikes_reset: Forget the failures, for a new circuit or after a rebuild that failed. */
 void
 clove_strikes_reset (CloveStrikes *self)
 {
-  *self = (CloveStrikes){ 0 };
+  clove_strikes_succeed (self);
 }

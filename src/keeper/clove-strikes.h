@@ -16,24 +16,25 @@ G_BEGIN_DECLS
 /**
  * CloveStrikes:
  *
- * Counts the failures in a row of one circuit. Pure: told what happened and when. Starts zeroed for
- * each new circuit, so strikes of an old one never count against a new one.
+ * Counts the failures in a row of one circuit. Pure: told what happened. Starts zeroed for each new
+ * circuit, so strikes of an old one never count against a new one.
+ *
+ * A request takes a mark when it begins, and shows it when it fails: its failure counts only if no
+ * strike was recorded in between. A page with twenty dead pictures is one strike.
  */
 typedef struct {
   /*< private >*/
   guint count;
-  gint64 struck_us;                             /* when the last strike was recorded */
+  guint64 n_recorded;                           /* all there ever were */
   guint site_errors[CLOVE_STRIKES_SITE_ERRORS]; /* hashes of hosts, a ring */
   guint n_site_errors;
 } CloveStrikes;
 
-gboolean clove_strikes_fail (CloveStrikes *self, gint64 began_us, gint64 now_us);
+guint64 clove_strikes_get_mark (const CloveStrikes *self);
+gboolean clove_strikes_fail (CloveStrikes *self, guint64 mark);
 void clove_strikes_prove_alive (CloveStrikes *self);
 void clove_strikes_succeed (CloveStrikes *self);
-gboolean clove_strikes_site_error (CloveStrikes *self,
-                                   const char *host,
-                                   gint64 began_us,
-                                   gint64 now_us);
+gboolean clove_strikes_site_error (CloveStrikes *self, const char *host, guint64 mark);
 guint clove_strikes_get_count (const CloveStrikes *self);
 void clove_strikes_reset (CloveStrikes *self);
 

@@ -17,5 +17,6 @@ G_DECLARE_FINAL_TYPE (CloveCircuitBackend, clove_circuit_backend, CLOVE, CIRCUIT
 
 CloveBackend *clove_circuit_backend_new (CloveKeeper *keeper,
                                          CloveClock *clock) G_GNUC_WARN_UNUSED_RESULT;
+void clove_circuit_backend_set_repeats (CloveCircuitBackend *self, gboolean repeats);
 
 G_END_DECLS

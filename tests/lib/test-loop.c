@@ -11,12 +11,26 @@
 /* Timers that may fire before the test is called stuck. */
 #define MAX_JUMPS 2000000
 
+/* Time that passes at once while everybody is awake. */
+#define STEP_US (20 * G_TIME_SPAN_MILLISECOND)
+
 /** test_loop_settle: Dispatch until nothing is ready; datagrams on loopback arrive at once. */
 void
 test_loop_settle (void)
 {
   while (g_main_context_iteration (NULL, FALSE))
     continue;
+}
+
+/** test_loop_advance: Let @interval_us pass, with everything that happens meanwhile. */
+void
+test_loop_advance (CloveClock *clock, gint64 interval_us)
+{
+  test_loop_settle ();
+  for (gint64 left_us = interval_us; left_us > 0; left_us -= STEP_US) {
+    clove_clock_advance (clock, MIN (left_us, STEP_US));
+    test_loop_settle ();
+  }
 }
 
 /** test_loop_run_until: Run until @condition holds; a test that waits in vain fails. */

@@ -14,6 +14,7 @@ typedef gboolean (*TestCondition) (gpointer user_data);
 
 void test_loop_run_until (CloveClock *clock, TestCondition condition, gpointer user_data);
 void test_loop_settle (void);
+void test_loop_advance (CloveClock *clock, gint64 interval_us);
 GAsyncResult *test_loop_wait (CloveClock *clock, GAsyncResult **result);
 void test_loop_on_ready (GObject *source, GAsyncResult *result, gpointer user_data);
 

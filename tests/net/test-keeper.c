@@ -9,6 +9,7 @@
 typedef struct {
   TestNet net;
   CloveRandom *random;
+  CloveBlacklist *blacklist;
   CloveRelayList *relays;
   CloveKeeper *keeper;
 } Fixture;
@@ -26,7 +27,9 @@ set_up (Fixture *fixture, gconstpointer user_data)
   fixture->relays = clove_relay_list_parse (json, &error);
   g_assert_no_error (error);
   fixture->random = clove_random_new_seeded (3);
-  fixture->keeper = clove_keeper_new (fixture->net.endpoint, fixture->net.clock, fixture->random);
+  fixture->blacklist = clove_blacklist_new (fixture->net.clock);
+  fixture->keeper = clove_keeper_new (fixture->net.endpoint, fixture->net.clock, fixture->random,
+                                      fixture->blacklist);
 }
 
 static void
@@ -35,6 +38,7 @@ tear_down (Fixture *fixture, gconstpointer user_data)
   clove_keeper_stop (fixture->keeper);
   test_loop_settle ();
   g_assert_finalize_object (fixture->keeper);
+  clove_blacklist_unref (fixture->blacklist);
   clove_relay_list_unref (fixture->relays);
   clove_random_unref (fixture->random);
   test_net_tear_down (&fixture->net);
@@ -171,6 +175,257 @@ test_new_relays_while_ready (Fixture *fixture, gconstpointer user_data)
   g_assert_true (clove_keeper_get_circuit (fixture->keeper) == circuit);
 }
 
+static void
+start_and_wait (Fixture *fixture)
+{
+  start (fixture);
+  test_loop_run_until (fixture->net.clock, is_ready, fixture->keeper);
+}
+
+static void
+run_request (Fixture *fixture, CloveOutcome outcome, const char *host)
+{
+  CloveTicket ticket = { 0 };
+
+  clove_clock_advance (fixture->net.clock, G_TIME_SPAN_MILLISECOND);
+  g_assert_nonnull (clove_keeper_begin_request (fixture->keeper, &ticket));
+  clove_clock_advance (fixture->net.clock, G_TIME_SPAN_MILLISECOND);
+  clove_keeper_end_request (fixture->keeper, &ticket, outcome, host, "no reply came");
+}
+
+static gboolean
+has_cause (Fixture *fixture, CloveCauseKind kind)
+{
+  const GPtrArray *causes = clove_keeper_get_causes (fixture->keeper);
+
+  for (guint i = 0; i < causes->len; i++) {
+    if (((const CloveCause *) causes->pdata[i])->kind == kind)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static void
+get_hops (Fixture *fixture, CloveAddress hops[static CLOVE_MAX_HOPS])
+{
+  CloveCircuit *circuit = clove_keeper_get_circuit (fixture->keeper);
+
+  for (guint i = 0; i < CLOVE_MAX_HOPS; i++)
+    hops[i] = *clove_circuit_get_hop_address (circuit, i);
+}
+
+/* The published scenario: a relay dies while the circuit is in use. */
+static void
+test_relay_dies (Fixture *fixture, gconstpointer user_data)
+{
+  CloveAddress hops[CLOVE_MAX_HOPS] = { 0 };
+
+  start_and_wait (fixture);
+  get_hops (fixture, hops);
+  run_request (fixture, CLOVE_OUTCOME_PAGE, "demo.ton");
+  g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
+  test_net_command (&fixture->net, "kill %s",
+                    clove_circuit_get_hop_name (clove_keeper_get_circuit (fixture->keeper), 2));
+  for (guint i = 1; i <= 3; i++) {
+    g_assert_cmpint (clove_keeper_get_state (fixture->keeper), ==, CLOVE_KEEPER_READY);
+    run_request (fixture, CLOVE_OUTCOME_FAILURE, "demo.ton");
+    g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, i);
+  }
+  g_assert_cmpint (clove_keeper_get_state (fixture->keeper), ==, CLOVE_KEEPER_REBUILDING);
+  for (guint i = 0; i < CLOVE_MAX_HOPS; i++)
+    g_assert_cmpint (clove_blacklist_get_left_us (fixture->blacklist, &hops[i]), ==,
+                     CLOVE_BLACKLIST_BAN_US);
+  test_loop_run_until (fixture->net.clock, is_ready, fixture->keeper);
+  g_assert_cmpuint (clove_keeper_get_generation (fixture->keeper), ==, 2);
+  g_assert_true (clove_blacklist_is_blacklisted (fixture->blacklist, &hops[2]));
+  run_request (fixture, CLOVE_OUTCOME_PAGE, "demo.ton");
+  g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
+  /* Bans end by time alone. */
+  test_loop_advance (fixture->net.clock, CLOVE_BLACKLIST_BAN_US);
+  g_assert_cmpuint (clove_blacklist_get_n_bans (fixture->blacklist), ==, 0);
+}
+
+/* The other published scenario: several relays are down while circuits are built. */
+static void
+test_relays_down (Fixture *fixture, gconstpointer user_data)
+{
+  test_net_command (&fixture->net, "kill relay1");
+  test_net_command (&fixture->net, "kill relay5");
+  start_and_wait (fixture);
+  /* Each relay that failed is left out, each that did its part is not. */
+  for (guint i = 1; i < 4; i++)
+    g_assert_false (clove_blacklist_is_blacklisted (
+      fixture->blacklist, clove_local_relay_get_address (
+                            clove_localnet_get_relay (fixture->net.localnet, i))));
+}
+
+static gboolean
+is_second_circuit (gpointer user_data)
+{
+  return clove_keeper_get_generation (user_data) == 2;
+}
+
+/* Nobody reloads: one request that hears nothing is enough, and the probes do the rest. */
+static void
+test_probes (Fixture *fixture, gconstpointer user_data)
+{
+  CloveTicket ticket = { 0 };
+  gint64 start_us = 0;
+
+  start_and_wait (fixture);
+  test_net_command (&fixture->net, "freeze %s",
+                    clove_circuit_get_hop_name (clove_keeper_get_circuit (fixture->keeper), 2));
+  start_us = clove_clock_now_us (fixture->net.clock);
+  g_assert_nonnull (clove_keeper_begin_request (fixture->keeper, &ticket));
+  test_loop_run_until (fixture->net.clock, is_second_circuit, fixture->keeper);
+  g_assert_cmpint (clove_clock_now_us (fixture->net.clock) - start_us, <=,
+                   8 * G_TIME_SPAN_SECOND);
+  g_assert_true (has_cause (fixture, CLOVE_CAUSE_REBUILT));
+  /* The old request's failure is no strike against the new circuit. */
+  clove_keeper_end_request (fixture->keeper, &ticket, CLOVE_OUTCOME_FAILURE, "demo.ton", NULL);
+  g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
+}
+
+/* A slow site costs probes, but no strike: the circuit answers them. */
+static void
+test_slow_site (Fixture *fixture, gconstpointer user_data)
+{
+  CloveTicket ticket = { 0 };
+
+  start_and_wait (fixture);
+  g_assert_nonnull (clove_keeper_begin_request (fixture->keeper, &ticket));
+  for (guint i = 0; i < 600; i++) {
+    clove_clock_advance (fixture->net.clock, 100 * G_TIME_SPAN_MILLISECOND);
+    test_loop_settle ();
+    g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
+  }
+  clove_keeper_end_request (fixture->keeper, &ticket, CLOVE_OUTCOME_PAGE, "demo.ton", NULL);
+  g_assert_cmpuint (clove_keeper_get_generation (fixture->keeper), ==, 1);
+}
+
+/* One lost request on a circuit that lives: the probe clears the strike. */
+static void
+test_recovery (Fixture *fixture, gconstpointer user_data)
+{
+  start_and_wait (fixture);
+  run_request (fixture, CLOVE_OUTCOME_FAILURE, "demo.ton");
+  g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 1);
+  test_loop_advance (fixture->net.clock, G_TIME_SPAN_SECOND);
+  g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
+  g_assert_true (has_cause (fixture, CLOVE_CAUSE_RECOVERED));
+}
+
+static void
+test_dead_sites (Fixture *fixture, gconstpointer user_data)
+{
+  start_and_wait (fixture);
+  for (guint i = 0; i < 1000; i++) {
+    g_autofree char *host = g_strdup_printf ("dead%u.ton", i);
+
+    run_request (fixture, CLOVE_OUTCOME_SITE_ERROR, host);
+    test_loop_advance (fixture->net.clock, 20 * G_TIME_SPAN_MILLISECOND);
+  }
+  g_assert_cmpuint (clove_keeper_get_generation (fixture->keeper), ==, 1);
+  g_assert_cmpint (clove_keeper_get_state (fixture->keeper), ==, CLOVE_KEEPER_READY);
+  g_assert_cmpuint (clove_blacklist_get_n_bans (fixture->blacklist), ==, 0);
+}
+
+static void
+test_rebuild_fails (Fixture *fixture, gconstpointer user_data)
+{
+  CloveCircuit *circuit = NULL;
+
+  start_and_wait (fixture);
+  circuit = clove_keeper_get_circuit (fixture->keeper);
+  test_net_command (&fixture->net, "freeze all");
+  for (guint i = 0; i < 3; i++)
+    run_request (fixture, CLOVE_OUTCOME_FAILURE, "demo.ton");
+  test_loop_run_until (fixture->net.clock, is_ready, fixture->keeper);
+  g_assert_true (clove_keeper_get_circuit (fixture->keeper) == circuit);
+  g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
+  g_assert_true (has_cause (fixture, CLOVE_CAUSE_REBUILD_FAILED));
+}
+
+static void
+test_rebuild_asked (Fixture *fixture, gconstpointer user_data)
+{
+  start_and_wait (fixture);
+  g_assert_cmpint (clove_keeper_get_cooldown_us (fixture->keeper), ==, 0);
+  g_assert_true (clove_keeper_rebuild (fixture->keeper));
+  g_assert_false (clove_keeper_rebuild (fixture->keeper));
+  g_assert_cmpint (clove_keeper_get_cooldown_us (fixture->keeper), ==, CLOVE_KEEPER_COOLDOWN_US);
+  test_loop_run_until (fixture->net.clock, is_second_circuit, fixture->keeper);
+  g_assert_cmpuint (clove_blacklist_get_n_bans (fixture->blacklist), ==, 0);
+  g_assert_false (clove_keeper_rebuild (fixture->keeper));
+  clove_clock_advance (fixture->net.clock, CLOVE_KEEPER_COOLDOWN_US);
+  g_assert_true (clove_keeper_rebuild (fixture->keeper));
+}
+
+/* Between 70 % and 130 % of the interval, never twice the same, and nobody is banned. */
+static void
+test_rotation (Fixture *fixture, gconstpointer user_data)
+{
+  gint64 interval_us = 10 * G_TIME_SPAN_MINUTE;
+  gint64 start_us = 0;
+
+  clove_keeper_set_rotation (fixture->keeper, interval_us);
+  start_and_wait (fixture);
+  start_us = clove_clock_now_us (fixture->net.clock);
+  g_assert_cmpint (clove_keeper_get_next_rotation_us (fixture->keeper), >=,
+                   start_us + interval_us * 7 / 10);
+  test_loop_run_until (fixture->net.clock, is_second_circuit, fixture->keeper);
+  g_assert_cmpint (clove_clock_now_us (fixture->net.clock), <=,
+                   start_us + interval_us * 13 / 10 + G_TIME_SPAN_SECOND);
+  g_assert_cmpuint (clove_blacklist_get_n_bans (fixture->blacklist), ==, 0);
+  g_assert_cmpint (clove_keeper_get_next_rotation_us (fixture->keeper), >,
+                   clove_clock_now_us (fixture->net.clock));
+}
+
+/* Every circuit dies at once, for an hour: the network is not asked for more than it bears. */
+static void
+test_budget (Fixture *fixture, gconstpointer user_data)
+{
+  gint64 end_us = 0;
+  guint n_rebuilds = 0;
+
+  start_and_wait (fixture);
+  end_us = clove_clock_now_us (fixture->net.clock) + G_TIME_SPAN_HOUR;
+  while (clove_clock_now_us (fixture->net.clock) < end_us) {
+    guint64 generation = clove_keeper_get_generation (fixture->keeper);
+
+    if (clove_keeper_get_state (fixture->keeper) == CLOVE_KEEPER_READY &&
+        clove_keeper_get_strikes (fixture->keeper) < 3)
+      run_request (fixture, CLOVE_OUTCOME_FAILURE, "demo.ton");
+    else
+      clove_clock_advance (fixture->net.clock, G_TIME_SPAN_SECOND);
+    if (clove_keeper_get_state (fixture->keeper) == CLOVE_KEEPER_REBUILDING)
+      test_loop_run_until (fixture->net.clock, is_ready, fixture->keeper);
+    n_rebuilds += (guint) (clove_keeper_get_generation (fixture->keeper) - generation);
+  }
+  g_assert_cmpuint (n_rebuilds, <=, 20);
+  g_assert_cmpuint (n_rebuilds, >, 3);
+  g_assert_true (has_cause (fixture, CLOVE_CAUSE_POSTPONED));
+}
+
+/* What is in flight on the old circuit may finish; what does not is cut after two minutes. */
+static void
+test_drain (Fixture *fixture, gconstpointer user_data)
+{
+  TestReply *reply = NULL;
+
+  start_and_wait (fixture);
+  reply = test_net_send (clove_keeper_get_circuit (fixture->keeper), "demo.ton",
+                         "GET /slow/30000 HTTP/1.1\r\nHost: demo.ton\r\n\r\n");
+  g_assert_true (clove_keeper_rebuild (fixture->keeper));
+  test_loop_run_until (fixture->net.clock, is_second_circuit, fixture->keeper);
+  g_assert_cmpuint (clove_keeper_get_n_draining (fixture->keeper), ==, 1);
+  test_net_wait (&fixture->net, reply);
+  g_assert_no_error (reply->error);
+  g_clear_pointer (&reply, test_reply_free);
+  clove_clock_advance (fixture->net.clock, 3 * G_TIME_SPAN_SECOND);
+  g_assert_cmpuint (clove_keeper_get_n_draining (fixture->keeper), ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -184,5 +439,16 @@ main (int argc, char *argv[])
   ADD ("stop-while-building", test_stop_while_building);
   ADD ("new-relays-while-building", test_new_relays_while_building);
   ADD ("new-relays-while-ready", test_new_relays_while_ready);
+  ADD ("relay-dies", test_relay_dies);
+  ADD ("relays-down", test_relays_down);
+  ADD ("probes", test_probes);
+  ADD ("slow-site", test_slow_site);
+  ADD ("recovery", test_recovery);
+  ADD ("dead-sites", test_dead_sites);
+  ADD ("rebuild-fails", test_rebuild_fails);
+  ADD ("rebuild-asked", test_rebuild_asked);
+  ADD ("rotation", test_rotation);
+  ADD ("budget", test_budget);
+  ADD ("drain", test_drain);
   return g_test_run ();
 }

@@ -84,32 +84,63 @@ test_waiting (Fixture *fixture, gconstpointer user_data)
   snapshot->state = CLOVE_ENGINE_WAITING;
   snapshot->taken_us = 1000;
   snapshot->next_try_us = 1000 + 62 * G_USEC_PER_SEC;
-  snapshot->problem = g_strdup ("entry a: no answer");
+  snapshot->directory_problem = g_strdup ("no network");
   tell (fixture);
   g_assert_cmpstr (fixture->errors->str, ==,
-                   "Problem: entry a: no answer.\nWaiting, next try in 1:02.\n");
+                   "Problem with the relay directory: no network.\n"
+                   "Waiting, next try in 1:02.\n");
   g_assert_cmpstr (fixture->output->str, ==, "");
   tell (fixture);
   g_assert_cmpstr (fixture->errors->str, ==, "");
 
   /* A problem that comes back after it went is news. */
-  g_clear_pointer (&snapshot->problem, g_free);
-  connect_through (fixture, "abc");
+  g_clear_pointer (&snapshot->directory_problem, g_free);
   tell (fixture);
-  snapshot->state = CLOVE_ENGINE_WAITING;
-  snapshot->problem = g_strdup ("entry a: no answer");
+  snapshot->directory_problem = g_strdup ("no network");
   tell (fixture);
-  g_assert_true (g_str_has_prefix (fixture->errors->str, "Problem: entry a: no answer.\n"));
+  g_assert_cmpstr (fixture->errors->str, ==, "Problem with the relay directory: no network.\n");
 }
 
 static void
-test_directory_problem (Fixture *fixture, gconstpointer user_data)
+add_cause (Fixture *fixture, guint64 serial, const char *text)
 {
-  connect_through (fixture, "abc");
-  fixture->snapshot->directory_problem = g_strdup ("no network");
+  CloveSnapshotCause *cause = g_new0 (CloveSnapshotCause, 1);
+
+  cause->serial = serial;
+  cause->time_s = 1767225600;
+  cause->text = g_strdup (text);
+  g_ptr_array_add (fixture->snapshot->causes, cause);
+}
+
+static void
+free_cause (gpointer data)
+{
+  CloveSnapshotCause *cause = data;
+
+  g_free (cause->text);
+  g_free (cause);
+}
+
+/* Each cause is told once, in order, with its time. */
+static void
+test_causes (Fixture *fixture, gconstpointer user_data)
+{
+  g_auto (GStrv) lines = NULL;
+
+  fixture->snapshot->causes = g_ptr_array_new_with_free_func (free_cause);
+  add_cause (fixture, 1, "First.");
+  add_cause (fixture, 2, "Second.");
   tell (fixture);
-  g_assert_cmpstr (fixture->errors->str, ==,
-                   "Problem with the relay directory: no network.\nConnected through 3 relays.\n");
+  lines = g_strsplit (fixture->errors->str, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, 3);
+  g_assert_true (g_regex_match_simple ("^\\d\\d:\\d\\d:\\d\\d First\\.$", lines[0], 0, 0));
+  g_assert_true (g_str_has_suffix (lines[1], " Second."));
+  tell (fixture);
+  g_assert_cmpstr (fixture->errors->str, ==, "");
+  add_cause (fixture, 3, "Third.");
+  tell (fixture);
+  g_assert_true (g_str_has_suffix (fixture->errors->str, " Third.\n"));
+  g_assert_null (g_strstr_len (fixture->errors->str, -1, "Second"));
 }
 
 int
@@ -120,6 +151,6 @@ main (int argc, char *argv[])
   g_test_add ("/clove/cli/report/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("lines-for-programs", test_lines_for_programs);
   ADD ("waiting", test_waiting);
-  ADD ("directory-problem", test_directory_problem);
+  ADD ("causes", test_causes);
   return g_test_run ();
 }

@@ -3,16 +3,22 @@
 
 #include "clove-strikes.h"
 
+static gboolean
+fail_new (CloveStrikes *strikes)
+{
+  return clove_strikes_fail (strikes, clove_strikes_get_mark (strikes));
+}
+
 static void
 test_in_sequence (void)
 {
   CloveStrikes strikes = { 0 };
 
   for (guint i = 1; i <= 3; i++) {
-    g_assert_true (clove_strikes_fail (&strikes, 100 * i, 100 * i + 50));
+    g_assert_true (fail_new (&strikes));
     g_assert_cmpuint (clove_strikes_get_count (&strikes), ==, i);
   }
-  g_assert_true (clove_strikes_fail (&strikes, 1000, 1050));
+  g_assert_false (fail_new (&strikes));
   g_assert_cmpuint (clove_strikes_get_count (&strikes), ==, CLOVE_STRIKES_MAX);
 }
 
@@ -21,11 +27,12 @@ static void
 test_in_parallel (void)
 {
   CloveStrikes strikes = { 0 };
+  guint64 mark = clove_strikes_get_mark (&strikes);
 
   for (guint i = 0; i < 20; i++)
-    g_assert_true (clove_strikes_fail (&strikes, 100 + i, 500 + i) == (i == 0));
+    g_assert_true (clove_strikes_fail (&strikes, mark) == (i == 0));
   g_assert_cmpuint (clove_strikes_get_count (&strikes), ==, 1);
-  g_assert_true (clove_strikes_fail (&strikes, 501, 900));
+  g_assert_true (fail_new (&strikes));
   g_assert_cmpuint (clove_strikes_get_count (&strikes), ==, 2);
 }
 
@@ -33,13 +40,16 @@ static void
 test_success (void)
 {
   CloveStrikes strikes = { 0 };
+  guint64 old = clove_strikes_get_mark (&strikes);
 
-  (void) clove_strikes_fail (&strikes, 100, 150);
-  (void) clove_strikes_fail (&strikes, 200, 250);
+  (void) fail_new (&strikes);
+  (void) fail_new (&strikes);
   clove_strikes_succeed (&strikes);
   g_assert_cmpuint (clove_strikes_get_count (&strikes), ==, 0);
-  /* After a success even an old request's failure is news. */
-  g_assert_true (clove_strikes_fail (&strikes, 120, 300));
+  /* A request from before the strikes is part of the same mishap, whatever came between. */
+  g_assert_false (clove_strikes_fail (&strikes, old));
+  g_assert_cmpuint (clove_strikes_get_count (&strikes), ==, 0);
+  g_assert_true (fail_new (&strikes));
   g_assert_cmpuint (clove_strikes_get_count (&strikes), ==, 1);
 }
 
@@ -65,13 +75,11 @@ test_site_errors (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     CloveStrikes strikes = { 0 };
     gboolean is_strike = FALSE;
-    gint64 now_us = 0;
 
     for (const char *p = cases[i].hosts; *p != '\0'; p++) {
       const char host[2] = { *p, '\0' };
 
-      now_us += 100;
-      is_strike = clove_strikes_site_error (&strikes, host, now_us, now_us + 50);
+      is_strike = clove_strikes_site_error (&strikes, host, clove_strikes_get_mark (&strikes));
     }
     g_test_message ("%s", cases[i].hosts);
     g_assert_true (is_strike == cases[i].is_strike);
@@ -84,13 +92,13 @@ test_site_errors_between (void)
 {
   CloveStrikes strikes = { 0 };
 
-  (void) clove_strikes_fail (&strikes, 1, 2);
-  g_assert_false (clove_strikes_site_error (&strikes, "a", 3, 4));
+  (void) fail_new (&strikes);
+  g_assert_false (clove_strikes_site_error (&strikes, "a", 1));
   g_assert_cmpuint (clove_strikes_get_count (&strikes), ==, 0);
   for (guint i = 0; i < 100; i++) {
-    g_assert_false (clove_strikes_site_error (&strikes, "a", 10, 11));
-    g_assert_false (clove_strikes_site_error (&strikes, "b", 12, 13));
-    g_assert_false (clove_strikes_site_error (&strikes, "c", 14, 15));
+    g_assert_false (clove_strikes_site_error (&strikes, "a", 1));
+    g_assert_false (clove_strikes_site_error (&strikes, "b", 1));
+    g_assert_false (clove_strikes_site_error (&strikes, "c", 1));
     clove_strikes_succeed (&strikes);
   }
 }

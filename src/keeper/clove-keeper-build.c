@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One round is up to max_attempts builds, each without the relays that failed before. The relays of
+ * a failed build are blacklisted; those that did their part in it are cleared at once, so that the
+ * ban stays with the hop that the failed step names. A round that fails with no circuit live is
+ * followed by a pause that grows; one that fails behind a live circuit leaves that in place.
+ */
+#include "config.h"
+
+#include "clove-keeper-private.h"
+
+#define SUSPECT_DEADLINE_US (1500 * G_TIME_SPAN_MILLISECOND)
+
+static void build (CloveKeeper *self);
+
+static void
+on_candidate_changed (CloveCircuit *circuit, gpointer user_data)
+{
+  clove_keeper_emit_changed (user_data);
+}
+
+/* Gives up what is being built. */
+void
+clove_keeper_drop_candidate (CloveKeeper *self)
+{
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  clove_path_clear (&self->path);
+  if (self->candidate != NULL) {
+    g_signal_handlers_disconnect_by_data (self->candidate, self);
+    g_clear_object (&self->candidate);
+  }
+}
+
+static void
+blame (CloveKeeper *self, const GError *error)
+{
+  gint failed_hop = clove_circuit_get_failed_hop (self->candidate);
+
+  if (failed_hop < 0)
+    return;
+  for (gint i = 0; i < CLOVE_PATH_N_HOPS; i++)
+    clove_blacklist_mark_failed (self->blacklist, clove_relay_get_address (self->path.relays[i]),
+                                 error->message);
+  /* Those before it joined, and those behind it were never asked. */
+  for (gint i = 0; i < CLOVE_PATH_N_HOPS; i++) {
+    if (i != failed_hop)
+      clove_blacklist_mark_success (self->blacklist,
+                                    clove_relay_get_address (self->path.relays[i]));
+  }
+}
+
+static void
+end_round_in_failure (CloveKeeper *self)
+{
+  self->is_in_round = FALSE;
+  if (self->circuit != NULL) {
+    clove_keeper_note (self, CLOVE_CAUSE_REBUILD_FAILED, 0, NULL,
+                       self->problem != NULL ? self->problem->message : NULL);
+    clove_strikes_reset (&self->strikes);
+  } else {
+    clove_keeper_note (self, CLOVE_CAUSE_NO_CIRCUIT, 0, NULL,
+                       self->problem != NULL ? self->problem->message : NULL);
+    clove_timer_start (&self->retry, clove_backoff_next_us (&self->backoff, self->random));
+  }
+  clove_keeper_emit_changed (self);
+}
+
+static void
+end_round_in_success (CloveKeeper *self)
+{
+  self->is_in_round = FALSE;
+  g_clear_error (&self->problem);
+  clove_backoff_reset (&self->backoff);
+  for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++) {
+    clove_latency_add (&self->latency, clove_circuit_get_hop_time_us (self->candidate, i));
+    clove_blacklist_mark_success (self->blacklist, clove_relay_get_address (self->path.relays[i]));
+  }
+  clove_keeper_put_into_use (self);
+}
+
+static void
+on_built (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (CloveKeeper) self = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean is_built = clove_circuit_build_finish (CLOVE_CIRCUIT (source), result, &error);
+
+  /* A build that was given up is no longer the candidate. */
+  if (CLOVE_CIRCUIT (source) != self->candidate)
+    return;
+  if (is_built) {
+    end_round_in_success (self);
+    return;
+  }
+  clove_keeper_note (self, CLOVE_CAUSE_BUILD_FAILED, self->attempt, NULL, error->message);
+  blame (self, error);
+  clove_keeper_drop_candidate (self);
+  g_clear_error (&self->problem);
+  self->problem = g_steal_pointer (&error);
+  if (self->attempt < self->max_attempts)
+    build (self);
+  else
+    end_round_in_failure (self);
+}
+
+static gboolean
+select_path (CloveKeeper *self)
+{
+  guint n_relays = clove_relay_list_get_n_relays (self->relays);
+  g_autofree gint64 *avoided_since_us = g_new0 (gint64, n_relays);
+  ClovePathOptions options = { .avoided_since_us = avoided_since_us };
+
+  (void) clove_blacklist_get_avoided (self->blacklist, self->relays, avoided_since_us);
+  g_clear_error (&self->problem);
+  return clove_path_select (&self->path, self->relays, &options, self->random, &self->problem);
+}
+
+/* How long a hop may take. Relays under suspicion, which are used again only because there are no
+ * others, get less patience. */
+static gint64
+hop_deadline_us (CloveKeeper *self)
+{
+  gint64 deadline_us = clove_latency_get_deadline_us (&self->latency);
+
+  for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++) {
+    if (clove_blacklist_is_blacklisted (self->blacklist,
+                                        clove_relay_get_address (self->path.relays[i])))
+      return MIN (deadline_us, SUSPECT_DEADLINE_US);
+  }
+  return deadline_us;
+}
+
+static void
+build (CloveKeeper *self)
+{
+  CloveHop hops[CLOVE_PATH_N_HOPS] = { 0 };
+
+  self->attempt++;
+  if (!select_path (self)) {
+    end_round_in_failure (self);
+    return;
+  }
+  for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++) {
+    const CloveRelay *relay = self->path.relays[i];
+
+    hops[i] = (CloveHop){ .name = clove_relay_get_name (relay),
+                          .key = clove_relay_get_key (relay),
+                          .address = *clove_relay_get_address (relay) };
+  }
+  self->candidate = clove_circuit_new (self->endpoint, self->clock, hops, G_N_ELEMENTS (hops));
+  self->cancellable = g_cancellable_new ();
+  g_signal_connect (self->candidate, "changed", G_CALLBACK (on_candidate_changed), self);
+  clove_circuit_build_async (self->candidate, hop_deadline_us (self), self->cancellable, on_built,
+                             g_object_ref (self));
+}
+
+/* Begins to build, unless circuits are being built already: there is one round at a time. */
+void
+clove_keeper_begin_round (CloveKeeper *self, CloveRoundKind kind)
+{
+  if (self->is_in_round || self->relays == NULL)
+    return;
+  self->is_in_round = TRUE;
+  self->round_kind = kind;
+  self->attempt = 0;
+  clove_timer_stop (&self->retry);
+  build (self);
+}

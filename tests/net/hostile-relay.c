@@ -168,7 +168,7 @@ on_session_opened (CloveAdnlEndpoint *endpoint, CloveAdnlSession *session, gpoin
   clove_adnl_session_set_handlers (session, &handlers, relay);
 }
 
-/** hostile_relay_start: Listen on @port, 0 for any; again after g_clear_object() of the endpoint. */
+/** hostile_relay_start: Listen on @port, 0 for any; again once the endpoint was cleared. */
 void
 hostile_relay_start (HostileRelay *relay, CloveClock *clock, guint16 port)
 {
@@ -338,6 +338,24 @@ hostile_relay_send_chunk (HostileRelay *relay, gint32 stream_id, gint32 index, G
   g_autoptr (GBytes) piece = g_bytes_new_from_bytes (reply, offset, size);
 
   hostile_relay_send_piece (relay, stream_id, index, hostile_relay_count_chunks (reply), piece);
+}
+
+/** hostile_relay_send_first: Send the beginning of some reply as the chunk that it claims to be. */
+void
+hostile_relay_send_first (HostileRelay *relay, gint32 stream_id, gint32 index, gint32 total)
+{
+  g_autoptr (GBytes) reply = hostile_relay_new_reply (stream_id, HOSTILE_BODY_SIZE, 'x');
+  g_autoptr (GBytes) piece = g_bytes_new_from_bytes (reply, 0, CLOVE_CHUNK_SIZE);
+
+  hostile_relay_send_piece (relay, stream_id, index, total, piece);
+}
+
+/** hostile_relay_only_connect: A HostileStreamFunc that connects streams and never replies. */
+void
+hostile_relay_only_connect (HostileRelay *relay, const CloveRelayMessage *message)
+{
+  if (message->type == CLOVE_RELAY_MESSAGE_STREAM_CONNECT)
+    hostile_relay_send_connected (relay, message->stream_id);
 }
 
 /** hostile_net_set_up: Start the relay and the client; for g_test_add(). */

@@ -81,6 +81,9 @@ on_readable (gint fd, GIOCondition condition, gpointer user_data)
   gboolean was_freed = FALSE;
   guint n_batches = 0;
 
+  /* A loop that runs inside a callback would read into the memory that the callback looks at. */
+  g_return_val_if_fail (self->was_freed == NULL, G_SOURCE_CONTINUE);
+
   self->was_freed = &was_freed;
   while (read_batch (self, &was_freed) && ++n_batches < MAX_BATCHES)
     continue;

@@ -70,8 +70,8 @@ answer_pac (CloveConnection *self)
   _clove_connection_next_request (self);
 }
 
-/* Browsers ask for pages with "text/html" and no weight behind it; what says otherwise, such as curl,
- * writes to a terminal or a file. */
+/* Browsers ask for pages with "text/html" and no weight behind it; what says otherwise, such as
+ * curl, writes to a terminal or a file. */
 static gboolean
 wants_text (const CloveHttpFields *fields)
 {

@@ -161,11 +161,7 @@ clove_circuit_send (CloveCircuit *self, const CloveRelayMessage *message, GError
   }
   clove_writer_init (&writer, payload + n_layers * CLOVE_ONION_NONCE_SIZE, size);
   clove_relay_message_write (&writer, message);
-  for (gsize layer = n_layers; layer-- > 0;) {
-    clove_onion_seal (payload + layer * CLOVE_ONION_NONCE_SIZE, size,
-                      clove_circuit_get_secrets (self)->layers[layer]);
-    size += CLOVE_ONION_OVERHEAD;
-  }
+  clove_onion_seal_layers (payload, size, clove_circuit_get_secrets (self)->layers, n_layers);
   clove_writer_init (&writer, outer, sizeof outer);
   clove_relay_message_write (&writer, &data);
   return clove_adnl_session_send_custom (self->entry, outer, clove_writer_get_size (&writer),

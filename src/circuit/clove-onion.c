@@ -62,6 +62,19 @@ clove_onion_key_hash (guint8 hash_out[static CLOVE_INT256_SIZE],
   crypto_hash_sha256 (hash_out, key, CLOVE_ONION_KEY_SIZE);
 }
 
+/* Seals around the nonce that stands in front. */
+static void
+seal_with_nonce (guint8 *payload,
+                 gsize plain_size,
+                 const guint8 key[static CLOVE_ONION_KEY_SIZE])
+{
+  guint8 *text = payload + CLOVE_ONION_NONCE_SIZE;
+  gint bad = crypto_aead_chacha20poly1305_ietf_encrypt (text, NULL, text, plain_size, NULL, 0, NULL,
+                                                        payload, key);
+
+  g_assert (bad == 0);
+}
+
 /**
  * clove_onion_seal:
  * @payload: memory of @plain_size + %CLOVE_ONION_OVERHEAD bytes with the plain bytes at
@@ -74,13 +87,32 @@ clove_onion_key_hash (guint8 hash_out[static CLOVE_INT256_SIZE],
 void
 clove_onion_seal (guint8 *payload, gsize plain_size, const guint8 key[static CLOVE_ONION_KEY_SIZE])
 {
-  guint8 *text = payload + CLOVE_ONION_NONCE_SIZE;
-  gint bad = 0;
-
   randombytes_buf (payload, CLOVE_ONION_NONCE_SIZE);
-  bad = crypto_aead_chacha20poly1305_ietf_encrypt (text, NULL, text, plain_size, NULL, 0, NULL,
-                                                   payload, key);
-  g_assert (bad == 0);
+  seal_with_nonce (payload, plain_size, key);
+}
+
+/**
+ * clove_onion_seal_layers:
+ * @payload: memory of @plain_size + @n_layers * %CLOVE_ONION_OVERHEAD bytes with the plain bytes at
+ *   @n_layers * %CLOVE_ONION_NONCE_SIZE
+ * @plain_size: number of plain bytes
+ * @keys: the layers' keys, the outermost first
+ * @n_layers: how many
+ *
+ * Seal one layer around the other in place. The nonces stand side by side in front, so the system
+ * is asked for random bytes once.
+ */
+void
+clove_onion_seal_layers (guint8 *payload,
+                         gsize plain_size,
+                         const guint8 (*keys)[CLOVE_ONION_KEY_SIZE],
+                         gsize n_layers)
+{
+  randombytes_buf (payload, n_layers * CLOVE_ONION_NONCE_SIZE);
+  for (gsize layer = n_layers; layer-- > 0;) {
+    seal_with_nonce (payload + layer * CLOVE_ONION_NONCE_SIZE, plain_size, keys[layer]);
+    plain_size += CLOVE_ONION_OVERHEAD;
+  }
 }
 
 /**

@@ -24,6 +24,10 @@ void clove_onion_key_hash (guint8 hash_out[static CLOVE_INT256_SIZE],
 void clove_onion_seal (guint8 *payload,
                        gsize plain_size,
                        const guint8 key[static CLOVE_ONION_KEY_SIZE]);
+void clove_onion_seal_layers (guint8 *payload,
+                              gsize plain_size,
+                              const guint8 (*keys)[CLOVE_ONION_KEY_SIZE],
+                              gsize n_layers);
 guint8 *clove_onion_open (guint8 *payload,
                           gsize size,
                           const guint8 key[static CLOVE_ONION_KEY_SIZE],

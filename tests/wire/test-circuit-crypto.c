@@ -229,6 +229,39 @@ test_layers (void)
   for_each ("layers", check_layers);
 }
 
+#define N_LAYERS 3
+
+/* Seals all layers at once and opens them one by one; keeps the nonces that were used. */
+static void
+check_layers_at_once (GHashTable *nonces)
+{
+  static const guint8 plain[100] = { 1, 2, 3 };
+  static const guint8 keys[N_LAYERS][CLOVE_ONION_KEY_SIZE] = { { 1 }, { 2 }, { 3 } };
+  guint8 payload[sizeof plain + N_LAYERS * CLOVE_ONION_OVERHEAD] = { 0 };
+  guint8 *bytes = payload;
+  gsize size = sizeof payload;
+
+  memcpy (payload + (gsize) N_LAYERS * CLOVE_ONION_NONCE_SIZE, plain, sizeof plain);
+  clove_onion_seal_layers (payload, sizeof plain, keys, N_LAYERS);
+  for (guint layer = 0; layer < N_LAYERS; layer++) {
+    g_hash_table_add (nonces, g_bytes_new (bytes, CLOVE_ONION_NONCE_SIZE));
+    bytes = clove_onion_open (bytes, size, keys[layer], &size);
+    g_assert_nonnull (bytes);
+  }
+  g_assert_cmpmem (bytes, size, plain, sizeof plain);
+}
+
+static void
+test_layers_at_once (void)
+{
+  g_autoptr (GHashTable) nonces =
+    g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+
+  for (guint i = 0; i < 10; i++)
+    check_layers_at_once (nonces);
+  g_assert_cmpuint (g_hash_table_size (nonces), ==, 10 * N_LAYERS);
+}
+
 static void
 check_extend_payload (JsonObject *object, GPtrArray *keep)
 {
@@ -291,6 +324,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/clove/wire/circuit-crypto/payloads", test_payloads);
   g_test_add_func ("/clove/wire/circuit-crypto/payloads-invalid", test_payloads_invalid);
   g_test_add_func ("/clove/wire/circuit-crypto/layers", test_layers);
+  g_test_add_func ("/clove/wire/circuit-crypto/layers-at-once", test_layers_at_once);
   g_test_add_func ("/clove/wire/circuit-crypto/extend-payload", test_extend_payload);
   g_test_add_func ("/clove/wire/circuit-crypto/low-order", test_low_order);
   return g_test_run ();

@@ -5,43 +5,93 @@
 
 #include <string.h>
 
-/** test_net_set_up: Start a localnet, kind or with the reference's faults, and an endpoint. */
+/* A relay waits 10 s for the next one; a client waits a little longer. */
+#define HOP_DEADLINE_US (11 * G_USEC_PER_SEC)
+
+const CloveLocalnetOptions test_net_sound = { .n_relays = 5, .n_exits = 2, .seed = 42 };
+const CloveLocalnetOptions test_net_reference = {
+  .n_relays = 5,
+  .n_exits = 2,
+  .seed = 42,
+  .plays_reference = TRUE,
+};
+
+/**
+ * test_net_set_up:
+ * @net: filled
+ * @options: (nullable): the relays to start, or %NULL for none
+ *
+ * Starts a localnet, waits until every relay answers, and makes the client's endpoint.
+ */
 void
-test_net_set_up (TestNet *net, gboolean plays_reference)
+test_net_set_up (TestNet *net, const CloveLocalnetOptions *options)
 {
-  CloveLocalnetOptions options = {
-    .n_relays = TEST_NET_N_RELAYS,
-    .n_exits = 2,
-    .seed = 42,
-    .plays_reference = plays_reference,
-  };
-  g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   CloveAddress address = { 0 };
 
   net->clock = clove_clock_new_fake ();
-  net->localnet = clove_localnet_new (&options, net->clock, &error);
-  g_assert_no_error (error);
-  clove_localnet_start_async (net->localnet, NULL, test_loop_on_ready, &result);
-  test_loop_wait (net->clock, &result);
-  clove_localnet_start_finish (net->localnet, result, &error);
-  g_assert_no_error (error);
+  if (options != NULL) {
+    g_autoptr (GAsyncResult) result = NULL;
+
+    net->localnet = clove_localnet_new (options, net->clock, &error);
+    g_assert_no_error (error);
+    clove_localnet_start_async (net->localnet, NULL, test_loop_on_ready, &result);
+    clove_localnet_start_finish (net->localnet, test_loop_wait (net->clock, &result), &error);
+    g_assert_no_error (error);
+  }
   clove_address_init_loopback (&address, 0);
   net->endpoint = clove_adnl_endpoint_new (&address, net->clock, &error);
   g_assert_no_error (error);
 }
 
-/** test_net_tear_down: Stop everything and check that nothing is left. */
+/** test_net_tear_down: Stop everything; nothing may be left that holds a part of it. */
 void
 test_net_tear_down (TestNet *net)
 {
   clove_adnl_endpoint_close (net->endpoint);
   test_loop_settle ();
   g_assert_finalize_object (net->endpoint);
-  clove_localnet_stop (net->localnet);
-  test_loop_settle ();
-  g_assert_finalize_object (net->localnet);
+  if (net->localnet != NULL) {
+    clove_localnet_stop (net->localnet);
+    test_loop_settle ();
+    g_assert_finalize_object (net->localnet);
+  }
   clove_clock_unref (net->clock);
+}
+
+/** test_net_new: (transfer full): Make a net that test_net_set_up() has set up. */
+TestNet *
+test_net_new (const CloveLocalnetOptions *options)
+{
+  TestNet *net = g_new0 (TestNet, 1);
+
+  test_net_set_up (net, options);
+  return net;
+}
+
+/** test_net_free: Tear @net down and free it. */
+void
+test_net_free (TestNet *net)
+{
+  test_net_tear_down (net);
+  g_free (net);
+}
+
+/** test_net_get_relay: (transfer none): Get the relay "relay<number>". */
+CloveLocalRelay *
+test_net_get_relay (TestNet *net, guint number)
+{
+  return clove_localnet_get_relay (net->localnet, number - 1);
+}
+
+/** test_net_count: Get the counters of a relay. */
+CloveLocalRelayCounters
+test_net_count (TestNet *net, guint number)
+{
+  CloveLocalRelayCounters counters = { 0 };
+
+  clove_local_relay_get_counters (test_net_get_relay (net, number), &counters);
+  return counters;
 }
 
 /** test_net_command: Give the localnet a fault command, which must succeed. */
@@ -59,26 +109,27 @@ test_net_command (TestNet *net, const char *format, ...)
   g_assert_cmpstr (answer, ==, "ok\n");
 }
 
-/** test_net_get_hop: Describe relay number @relay, from 0, to a circuit. */
-void
-test_net_get_hop (TestNet *net, guint relay, CloveHop *hop_out)
+/** test_net_get_hop: Describe a relay to a circuit; name and key are borrowed from the relay. */
+CloveHop
+test_net_get_hop (TestNet *net, guint number)
 {
-  CloveLocalRelay *local = clove_localnet_get_relay (net->localnet, relay);
+  CloveLocalRelay *relay = test_net_get_relay (net, number);
 
-  *hop_out = (CloveHop){ .name = clove_local_relay_get_name (local),
-                         .key = clove_local_relay_get_key (local),
-                         .address = *clove_local_relay_get_address (local) };
+  return (CloveHop){ .name = clove_local_relay_get_name (relay),
+                     .key = clove_local_relay_get_key (relay),
+                     .address = *clove_local_relay_get_address (relay) };
 }
 
-/** test_net_new_circuit: (transfer full): Make a circuit of three relays, counted from 0. */
+/** test_net_new_circuit: (transfer full): Make a circuit of three relays, not built yet. */
 CloveCircuit *
-test_net_new_circuit (TestNet *net, guint entry, guint middle, guint exit_relay)
+test_net_new_circuit (TestNet *net, guint entry, guint middle, guint exit_number)
 {
-  CloveHop hops[CLOVE_MAX_HOPS] = { 0 };
+  const CloveHop hops[CLOVE_MAX_HOPS] = {
+    test_net_get_hop (net, entry),
+    test_net_get_hop (net, middle),
+    test_net_get_hop (net, exit_number),
+  };
 
-  test_net_get_hop (net, entry, &hops[0]);
-  test_net_get_hop (net, middle, &hops[1]);
-  test_net_get_hop (net, exit_relay, &hops[2]);
   return clove_circuit_new (net->endpoint, net->clock, hops, G_N_ELEMENTS (hops));
 }
 
@@ -88,21 +139,43 @@ test_net_try_build (TestNet *net, CloveCircuit *circuit, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  clove_circuit_build_async (circuit, 11 * G_USEC_PER_SEC, NULL, test_loop_on_ready, &result);
-  test_loop_wait (net->clock, &result);
-  return clove_circuit_build_finish (circuit, result, error);
+  clove_circuit_build_async (circuit, HOP_DEADLINE_US, NULL, test_loop_on_ready, &result);
+  return clove_circuit_build_finish (circuit, test_loop_wait (net->clock, &result), error);
 }
 
-/** test_net_build: (transfer full): Build a circuit through relays 1, 2 and 5. */
+/** test_net_build: (transfer full): Build a circuit through relay1, relay2 and the last relay. */
 CloveCircuit *
 test_net_build (TestNet *net)
 {
-  g_autoptr (CloveCircuit) circuit = test_net_new_circuit (net, 0, 1, TEST_NET_N_RELAYS - 1);
+  guint last = clove_localnet_get_n_relays (net->localnet);
+  g_autoptr (CloveCircuit) circuit = test_net_new_circuit (net, 1, 2, last);
   g_autoptr (GError) error = NULL;
 
   test_net_try_build (net, circuit, &error);
   g_assert_no_error (error);
   return g_steal_pointer (&circuit);
+}
+
+static const guint8 *
+find (const TestReply *reply, const char *text)
+{
+  if (reply->bytes->len == 0)
+    return NULL;
+  return memmem (reply->bytes->data, reply->bytes->len, text, strlen (text));
+}
+
+static void
+find_body (TestReply *reply)
+{
+  const guint8 *head_end = find (reply, "\r\n\r\n");
+  const char *status = (const char *) reply->bytes->data + strlen ("HTTP/1.1 ");
+
+  if (head_end == NULL)
+    return;
+  if (find (reply, "HTTP/1.1 ") == reply->bytes->data)
+    reply->status = (guint) g_ascii_strtoull (status, NULL, 10);
+  reply->body = head_end + 4;
+  reply->body_size = reply->bytes->len - (gsize) (reply->body - reply->bytes->data);
 }
 
 /** test_reply_take: Read what is readable. */
@@ -113,10 +186,11 @@ test_reply_take (TestReply *reply)
   const guint8 *bytes = clove_stream_peek (reply->stream, &size);
 
   while (size > 0) {
-    g_byte_array_append (reply->body, bytes, (guint) size);
+    g_byte_array_append (reply->bytes, bytes, (guint) size);
     clove_stream_consume (reply->stream, size);
     bytes = clove_stream_peek (reply->stream, &size);
   }
+  find_body (reply);
 }
 
 static void
@@ -128,32 +202,24 @@ on_progress (CloveStream *stream, gpointer user_data)
   g_assert_false (reply->has_ended);
   if (!reply->is_slow)
     test_reply_take (reply);
-  reply->size = clove_stream_get_reply_size (stream);
+  reply->announced_size = clove_stream_get_reply_size (stream);
   reply->has_ended = clove_stream_has_ended (stream, &error);
   if (error != NULL)
     reply->error = g_error_copy (error);
 }
 
-/** test_net_send_bytes: (transfer full): Send @request to @host. */
-TestReply *
-test_net_send_bytes (CloveCircuit *circuit, const char *host, GBytes *request)
-{
-  TestReply *reply = g_new0 (TestReply, 1);
-
-  reply->body = g_byte_array_new ();
-  reply->size = -1;
-  reply->stream = clove_circuit_take_stream (circuit, host);
-  clove_stream_request (reply->stream, request, on_progress, reply);
-  return reply;
-}
-
-/** test_net_send: (transfer full): Send the text @request to @host. */
+/** test_net_send: (transfer full): Send the text @request to @host; the reply is yet to come. */
 TestReply *
 test_net_send (CloveCircuit *circuit, const char *host, const char *request)
 {
   g_autoptr (GBytes) bytes = g_bytes_new (request, strlen (request));
+  TestReply *reply = g_new0 (TestReply, 1);
 
-  return test_net_send_bytes (circuit, host, bytes);
+  reply->bytes = g_byte_array_new ();
+  reply->announced_size = -1;
+  reply->stream = clove_circuit_take_stream (circuit, host);
+  clove_stream_request (reply->stream, bytes, on_progress, reply);
+  return reply;
 }
 
 static gboolean
@@ -180,34 +246,19 @@ test_net_fetch (TestNet *net, CloveCircuit *circuit, const char *host, const cha
   return reply;
 }
 
-/** test_reply_get_text: Get the reply as text, borrowed. */
-const char *
-test_reply_get_text (TestReply *reply)
+/** test_reply_contains: Tell whether @text stands in the head or the body. */
+gboolean
+test_reply_contains (const TestReply *reply, const char *text)
 {
-  if (reply->body->len == 0 || reply->body->data[reply->body->len - 1] != '\0')
-    g_byte_array_append (reply->body, (const guint8 *) "", 1);
-  return (const char *) reply->body->data;
+  return find (reply, text) != NULL;
 }
 
-/** test_reply_get_body_offset: Get where the HTTP body begins. */
-gsize
-test_reply_get_body_offset (TestReply *reply)
-{
-  const guint8 *end = memmem (reply->body->data, reply->body->len, "\r\n\r\n", 4);
-
-  g_assert_nonnull (end);
-  return (gsize) (end - reply->body->data) + 4;
-}
-
-/** test_reply_free: (nullable): Give the stream back and free. */
+/** test_reply_free: Give the stream back and free; a request under way is given up. */
 void
 test_reply_free (TestReply *reply)
 {
-  if (reply == NULL)
-    return;
-  if (reply->stream != NULL)
-    clove_stream_release (reply->stream);
-  g_byte_array_unref (reply->body);
+  clove_stream_release (reply->stream);
+  g_byte_array_unref (reply->bytes);
   g_clear_error (&reply->error);
   g_free (reply);
 }

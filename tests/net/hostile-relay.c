@@ -362,17 +362,11 @@ hostile_relay_only_connect (HostileRelay *relay, const CloveRelayMessage *messag
 void
 hostile_net_set_up (HostileNet *net, gconstpointer user_data)
 {
-  g_autoptr (GError) error = NULL;
-  CloveAddress address = { 0 };
-
-  net->client.clock = clove_clock_new_fake ();
+  test_net_set_up (&net->client, NULL);
   net->relay.identity = clove_adnl_identity_new ();
   for (gsize i = 0; i < G_N_ELEMENTS (net->others); i++)
     net->others[i] = clove_adnl_identity_new ();
   hostile_relay_start (&net->relay, net->client.clock, 0);
-  clove_address_init_loopback (&address, 0);
-  net->client.endpoint = clove_adnl_endpoint_new (&address, net->client.clock, &error);
-  g_assert_no_error (error);
 }
 
 /** hostile_net_tear_down: Stop both and check that no lie left anything behind. */
@@ -435,5 +429,5 @@ hostile_net_assert_fetches (HostileNet *net, CloveCircuit *circuit)
   reply = hostile_net_send (circuit);
   test_net_wait (&net->client, reply);
   g_assert_no_error (reply->error);
-  g_assert_cmpmem (reply->body->data, reply->body->len, HOSTILE_PAGE, strlen (HOSTILE_PAGE));
+  g_assert_cmpmem (reply->bytes->data, reply->bytes->len, HOSTILE_PAGE, strlen (HOSTILE_PAGE));
 }

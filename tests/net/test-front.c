@@ -47,7 +47,8 @@ set_up (Front *front, gconstpointer user_data)
   g_autofree char *text = NULL;
   g_autoptr (GBytes) json = NULL;
 
-  test_net_set_up (&front->net, GPOINTER_TO_INT (user_data));
+  test_net_set_up (&front->net,
+                   GPOINTER_TO_INT (user_data) ? &test_net_reference : &test_net_sound);
   text = clove_localnet_format_directory (front->net.localnet);
   json = g_bytes_new (text, strlen (text));
   relays = clove_relay_list_parse (json, &error);

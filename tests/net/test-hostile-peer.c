@@ -85,7 +85,7 @@ assert_joins (HostileNet *net, CloveCircuit *circuit)
   reply = hostile_net_send (circuit);
   test_net_wait (&net->client, reply);
   g_assert_no_error (reply->error);
-  g_assert_cmpuint (reply->body->len, ==, 50000);
+  g_assert_cmpuint (reply->bytes->len, ==, 50000);
 }
 
 static void

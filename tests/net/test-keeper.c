@@ -21,7 +21,7 @@ set_up (Fixture *fixture, gconstpointer user_data)
   g_autofree char *text = NULL;
   g_autoptr (GBytes) json = NULL;
 
-  test_net_set_up (&fixture->net, FALSE);
+  test_net_set_up (&fixture->net, &test_net_sound);
   text = clove_localnet_format_directory (fixture->net.localnet);
   json = g_bytes_new (text, strlen (text));
   fixture->relays = clove_relay_list_parse (json, &error);

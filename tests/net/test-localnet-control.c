@@ -5,8 +5,7 @@
 #include "clove-localnet-command.h"
 #include "clove-localnet-control.h"
 #include "clove-localnet-options.h"
-#include "test-localnet.h"
-#include "test-loop.h"
+#include "test-net.h"
 
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
@@ -14,7 +13,7 @@
 #include <sys/stat.h>
 
 typedef struct {
-  TestLocalnet *net;
+  TestNet *net;
   CloveLocalnetControl *control;
   char *folder;
   char *path;
@@ -27,7 +26,7 @@ set_up (Fixture *f, gconstpointer user_data)
 {
   g_autoptr (GError) error = NULL;
 
-  f->net = test_localnet_new (&options);
+  f->net = test_net_new (&options);
   f->control = clove_localnet_control_new (f->net->localnet);
   f->folder = g_dir_make_tmp ("clove-test-XXXXXX", &error);
   g_assert_no_error (error);
@@ -39,7 +38,7 @@ tear_down (Fixture *f, gconstpointer user_data)
 {
   clove_localnet_control_free (f->control);
   test_loop_settle ();
-  test_localnet_free (f->net);
+  test_net_free (f->net);
   g_unlink (f->path);
   g_assert_cmpint (g_rmdir (f->folder), ==, 0);
   g_free (f->path);
@@ -109,7 +108,7 @@ test_lines (Fixture *f, gconstpointer user_data)
   first = dial (f);
   second = dial (f);
   assert_answer (first, "kill relay1\n", "ok\n");
-  g_assert_false (clove_local_relay_is_running (clove_localnet_get_relay (f->net->localnet, 0)));
+  g_assert_false (clove_local_relay_is_running (test_net_get_relay (f->net, 1)));
   assert_answer (second, "revive relay1\r\n", "ok\n");
   assert_answer (first, "nonsense\n",
                  "error: unknown command “nonsense”; “help” lists the commands\n");

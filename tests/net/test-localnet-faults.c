@@ -4,26 +4,25 @@
 
 #include "clove-adnl-endpoint.h"
 #include "clove-demo-file.h"
-#include "test-localnet.h"
-#include "test-loop.h"
+#include "test-net.h"
 
 #include <string.h>
 
 static const CloveLocalnetOptions sound = { .n_relays = 6, .n_exits = 2, .seed = 1 };
 
 static void
-assert_works (TestLocalnet *net, CloveCircuit *circuit)
+assert_works (TestNet *net, CloveCircuit *circuit)
 {
-  g_autoptr (TestReply) reply = test_localnet_get (net, circuit, "demo.ton", "/headers");
+  g_autoptr (TestReply) reply = test_net_fetch (net, circuit, "demo.ton", "/headers");
 
   g_assert_no_error (reply->error);
   g_assert_cmpuint (reply->status, ==, 200);
 }
 
 static void
-assert_silent (TestLocalnet *net, CloveCircuit *circuit)
+assert_silent (TestNet *net, CloveCircuit *circuit)
 {
-  g_autoptr (TestReply) reply = test_localnet_get (net, circuit, "demo.ton", "/headers");
+  g_autoptr (TestReply) reply = test_net_fetch (net, circuit, "demo.ton", "/headers");
 
   g_assert_error (reply->error, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_TIMED_OUT);
 }
@@ -36,17 +35,16 @@ test_loss_of_relay (gconstpointer user_data)
   const guint numbers[] = { 1, 2, 6 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++) {
-    g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
-    g_autoptr (CloveCircuit) circuit = test_localnet_build_good (net);
+    g_autoptr (TestNet) net = test_net_new (&sound);
+    g_autoptr (CloveCircuit) circuit = test_net_build (net);
     g_autoptr (CloveCircuit) second = NULL;
-    g_autofree char *line = g_strdup_printf ("%s relay%u", verb, numbers[i]);
 
-    g_test_message ("%s", line);
+    g_test_message ("%s relay%u", verb, numbers[i]);
     assert_works (net, circuit);
-    test_localnet_do (net, line);
+    test_net_command (net, "%s relay%u", verb, numbers[i]);
     assert_silent (net, circuit);
-    test_localnet_do (net, "heal");
-    second = test_localnet_build_good (net);
+    test_net_command (net, "heal");
+    second = test_net_build (net);
     assert_works (net, second);
   }
 }
@@ -55,24 +53,25 @@ test_loss_of_relay (gconstpointer user_data)
 static void
 test_thaw (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
-  g_autoptr (CloveCircuit) circuit = test_localnet_build_good (net);
+  g_autoptr (TestNet) net = test_net_new (&sound);
+  g_autoptr (CloveCircuit) circuit = test_net_build (net);
 
-  test_localnet_do (net, "freeze relay2");
+  test_net_command (net, "freeze relay2");
   assert_silent (net, circuit);
-  test_localnet_do (net, "revive relay2");
+  test_net_command (net, "revive relay2");
   assert_works (net, circuit);
 }
 
 static void
-assert_fails_at (guint hop, const char *line)
+assert_fails_at (guint hop, guint relay)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
+  g_autoptr (TestNet) net = test_net_new (&sound);
   g_autoptr (GError) error = NULL;
   g_autoptr (CloveCircuit) circuit = NULL;
 
-  test_localnet_do (net, line);
-  circuit = test_localnet_build (net, 1, 2, 6, &error);
+  test_net_command (net, "kill relay%u", relay);
+  circuit = test_net_new_circuit (net, 1, 2, 6);
+  g_assert_false (test_net_try_build (net, circuit, &error));
   g_assert_nonnull (error);
   g_assert_cmpint (clove_circuit_get_failed_hop (circuit), ==, (gint) hop);
   if (hop == 0)
@@ -84,20 +83,21 @@ assert_fails_at (guint hop, const char *line)
 static void
 test_dead_at_build (void)
 {
-  assert_fails_at (0, "kill relay1");
-  assert_fails_at (1, "kill relay2");
-  assert_fails_at (2, "kill relay6");
+  assert_fails_at (0, 1);
+  assert_fails_at (1, 2);
+  assert_fails_at (2, 6);
 }
 
 static void
 test_error (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
+  g_autoptr (TestNet) net = test_net_new (&sound);
   g_autoptr (GError) error = NULL;
   g_autoptr (CloveCircuit) circuit = NULL;
 
-  test_localnet_do (net, "error relay1");
-  circuit = test_localnet_build (net, 1, 2, 6, &error);
+  test_net_command (net, "error relay1");
+  circuit = test_net_new_circuit (net, 1, 2, 6);
+  g_assert_false (test_net_try_build (net, circuit, &error));
   g_assert_error (error, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_REFUSED);
   g_assert_nonnull (strstr (error->message, "internal error"));
   g_assert_cmpint (clove_circuit_get_failed_hop (circuit), ==, 0);
@@ -106,18 +106,18 @@ test_error (void)
 static void
 test_lie (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
-  g_autoptr (CloveCircuit) circuit = test_localnet_build_good (net);
+  g_autoptr (TestNet) net = test_net_new (&sound);
+  g_autoptr (CloveCircuit) circuit = test_net_build (net);
   g_autoptr (TestReply) reply = NULL;
   g_autoptr (TestReply) reused = NULL;
 
   assert_works (net, circuit);
-  test_localnet_do (net, "lie relay6");
-  reply = test_localnet_get (net, circuit, "other.ton", "/");
+  test_net_command (net, "lie relay6");
+  reply = test_net_fetch (net, circuit, "other.ton", "/");
   g_assert_error (reply->error, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_SITE);
-  reused = test_localnet_get (net, circuit, "demo.ton", "/");
+  reused = test_net_fetch (net, circuit, "demo.ton", "/");
   g_assert_cmpuint (reused->status, ==, 502);
-  test_localnet_do (net, "heal relay6");
+  test_net_command (net, "heal relay6");
   assert_works (net, circuit);
 }
 
@@ -125,27 +125,27 @@ test_lie (void)
 static void
 test_impersonate (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
+  g_autoptr (TestNet) net = test_net_new (&sound);
   g_autoptr (CloveCircuit) circuit = NULL;
 
-  test_localnet_do (net, "impersonate relay1");
-  test_localnet_do (net, "kill relay2");
-  test_localnet_do (net, "kill relay6");
-  circuit = test_localnet_build_good (net);
+  test_net_command (net, "impersonate relay1");
+  test_net_command (net, "kill relay2");
+  test_net_command (net, "kill relay6");
+  circuit = test_net_build (net);
   assert_works (net, circuit);
-  g_assert_cmpuint (test_localnet_count (net, 1).n_requests, ==, 1);
+  g_assert_cmpuint (test_net_count (net, 1).n_requests, ==, 1);
 }
 
 static void
 test_delay (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
-  g_autoptr (CloveCircuit) circuit = test_localnet_build_good (net);
+  g_autoptr (TestNet) net = test_net_new (&sound);
+  g_autoptr (CloveCircuit) circuit = test_net_build (net);
   gint64 start_us = clove_clock_now_us (net->clock);
 
   assert_works (net, circuit);
   g_assert_cmpint (clove_clock_now_us (net->clock) - start_us, <, 10 * G_TIME_SPAN_MILLISECOND);
-  test_localnet_do (net, "delay relay2 50");
+  test_net_command (net, "delay relay2 50");
   start_us = clove_clock_now_us (net->clock);
   assert_works (net, circuit);
   /* In and out on the way there, in and out on the way back. */
@@ -156,16 +156,16 @@ test_delay (void)
 static void
 test_drop (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
-  g_autoptr (CloveCircuit) circuit = test_localnet_build_good (net);
+  g_autoptr (TestNet) net = test_net_new (&sound);
+  g_autoptr (CloveCircuit) circuit = test_net_build (net);
   g_autoptr (TestReply) reply = NULL;
 
-  test_localnet_do (net, "drop relay2 10");
-  reply = test_localnet_get (net, circuit, "demo.ton", "/bytes/600000");
+  test_net_command (net, "drop relay2 10");
+  reply = test_net_fetch (net, circuit, "demo.ton", "/bytes/600000");
   g_assert_error (reply->error, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_STALLED);
-  test_localnet_do (net, "drop relay2 100");
+  test_net_command (net, "drop relay2 100");
   assert_silent (net, circuit);
-  test_localnet_do (net, "drop relay2 0");
+  test_net_command (net, "drop relay2 0");
   assert_works (net, circuit);
 }
 
@@ -173,13 +173,13 @@ static void
 test_reorder (void)
 {
   enum { SIZE = 600000 };
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
-  g_autoptr (CloveCircuit) circuit = test_localnet_build_good (net);
+  g_autoptr (TestNet) net = test_net_new (&sound);
+  g_autoptr (CloveCircuit) circuit = test_net_build (net);
   g_autoptr (TestReply) reply = NULL;
   g_autofree guint8 *expected = g_malloc (SIZE);
 
-  test_localnet_do (net, "reorder all 20");
-  reply = test_localnet_get (net, circuit, "demo.ton", "/bytes/600000");
+  test_net_command (net, "reorder all 20");
+  reply = test_net_fetch (net, circuit, "demo.ton", "/bytes/600000");
   clove_demo_file_fill (SIZE, 0, expected, SIZE);
   g_assert_no_error (reply->error);
   g_assert_cmpmem (reply->body, reply->body_size, expected, SIZE);
@@ -188,30 +188,29 @@ test_reorder (void)
 static void
 test_corrupt (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
-  g_autoptr (CloveCircuit) circuit = test_localnet_build_good (net);
+  g_autoptr (TestNet) net = test_net_new (&sound);
+  g_autoptr (CloveCircuit) circuit = test_net_build (net);
   g_autoptr (TestReply) reply = NULL;
 
-  test_localnet_do (net, "corrupt relay2 100");
-  reply = test_localnet_get (net, circuit, "demo.ton", "/");
+  test_net_command (net, "corrupt relay2 100");
+  reply = test_net_fetch (net, circuit, "demo.ton", "/");
   g_assert_nonnull (reply->error);
   g_assert_false (g_error_matches (reply->error, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_SITE));
-  test_localnet_do (net, "heal");
+  test_net_command (net, "heal");
   assert_works (net, circuit);
 }
 
 static void
 test_all (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
+  g_autoptr (TestNet) net = test_net_new (&sound);
   g_autoptr (CloveCircuit) circuit = NULL;
 
-  test_localnet_do (net, "kill all");
-  for (guint i = 0; i < 6; i++)
-    g_assert_false (
-      clove_local_relay_is_running (clove_localnet_get_relay (net->localnet, i)));
-  test_localnet_do (net, "heal");
-  circuit = test_localnet_build_good (net);
+  test_net_command (net, "kill all");
+  for (guint i = 1; i <= 6; i++)
+    g_assert_false (clove_local_relay_is_running (test_net_get_relay (net, i)));
+  test_net_command (net, "heal");
+  circuit = test_net_build (net);
   assert_works (net, circuit);
 }
 
@@ -232,19 +231,19 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 test_corrupted_knock (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
-  CloveLocalRelay *relay = clove_localnet_get_relay (net->localnet, 0);
+  g_autoptr (TestNet) net = test_net_new (&sound);
+  CloveLocalRelay *relay = test_net_get_relay (net, 1);
   Knock knock = { 0 };
 
-  test_localnet_do (net, "corrupt relay1 100");
+  test_net_command (net, "corrupt relay1 100");
   knock.session =
-    clove_adnl_endpoint_connect (net->client, clove_local_relay_get_key (relay),
+    clove_adnl_endpoint_connect (net->endpoint, clove_local_relay_get_key (relay),
                                  clove_local_relay_get_address (relay), NULL);
   clove_adnl_session_open_async (knock.session, G_USEC_PER_SEC, NULL, on_opened, &knock);
   clove_clock_advance (net->clock, 2 * G_USEC_PER_SEC);
   test_loop_settle ();
   g_assert_false (knock.is_open);
-  g_assert_cmpuint (test_localnet_count (net, 1).n_received, >, 2);
+  g_assert_cmpuint (test_net_count (net, 1).n_received, >, 2);
   g_object_unref (knock.session);
 }
 

@@ -3,8 +3,6 @@
 
 #include "test-localnet-raw.h"
 
-#include "test-loop.h"
-
 #include <string.h>
 
 /** raw_is_done: A TestCondition on a gboolean. */
@@ -23,17 +21,17 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /** raw_dial: (transfer full): Dial relay @relay, counted from 1; nothing is sent yet. */
 CloveAdnlSession *
-raw_dial (TestLocalnet *net, guint relay)
+raw_dial (TestNet *net, guint relay)
 {
-  CloveLocalRelay *target = clove_localnet_get_relay (net->localnet, relay - 1);
+  CloveLocalRelay *target = test_net_get_relay (net, relay);
 
-  return clove_adnl_endpoint_connect (net->client, clove_local_relay_get_key (target),
+  return clove_adnl_endpoint_connect (net->endpoint, clove_local_relay_get_key (target),
                                       clove_local_relay_get_address (target), NULL);
 }
 
 /** raw_dial_and_open: (transfer full): Dial and wait for the channel. */
 CloveAdnlSession *
-raw_dial_and_open (TestLocalnet *net, guint relay)
+raw_dial_and_open (TestNet *net, guint relay)
 {
   CloveAdnlSession *session = raw_dial (net, relay);
   gboolean is_open = FALSE;
@@ -83,7 +81,7 @@ raw_begin (CloveAdnlSession *session,
 
 /** raw_ask: Ask once and wait for the answer, or for the end of hope. */
 void
-raw_ask (TestLocalnet *net,
+raw_ask (TestNet *net,
          CloveAdnlSession *session,
          const CloveRelayMessage *message,
          RawQuestion *question)
@@ -96,7 +94,7 @@ raw_ask (TestLocalnet *net,
 
 /** raw_create: Make a circuit at the relay of @session, with the key in @hop. */
 void
-raw_create (TestLocalnet *net, CloveAdnlSession *session, const guint8 *id, RawHop *hop)
+raw_create (TestNet *net, CloveAdnlSession *session, const guint8 *id, RawHop *hop)
 {
   CloveRelayMessage message = {
     .type = CLOVE_RELAY_MESSAGE_CIRCUIT_CREATE,

@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include "test-localnet-raw.h"
-#include "test-loop.h"
 
 #include <string.h>
 
@@ -20,7 +19,7 @@ static void
 test_foreign_circuit (gconstpointer user_data)
 {
   const CloveLocalnetOptions *options = user_data;
-  g_autoptr (TestLocalnet) net = test_localnet_new (options);
+  g_autoptr (TestNet) net = test_net_new (options);
   g_autoptr (CloveAdnlSession) owner = raw_dial_and_open (net, 1);
   g_autoptr (CloveAdnlSession) other = raw_dial_and_open (net, 1);
   const guint8 id[CLOVE_INT256_SIZE] = { 1 };
@@ -34,29 +33,29 @@ test_foreign_circuit (gconstpointer user_data)
   clove_relay_message_write (&writer, &destroy);
   clove_adnl_session_send_custom (other, buffer, clove_writer_get_size (&writer), NULL);
   test_loop_settle ();
-  g_assert_cmpuint (test_localnet_count (net, 1).n_circuits, ==,
+  g_assert_cmpuint (test_net_count (net, 1).n_circuits, ==,
                     options->plays_reference ? 0 : 1);
   clove_adnl_session_send_custom (owner, buffer, clove_writer_get_size (&writer), NULL);
   test_loop_settle ();
-  g_assert_cmpuint (test_localnet_count (net, 1).n_circuits, ==, 0);
+  g_assert_cmpuint (test_net_count (net, 1).n_circuits, ==, 0);
 }
 
 /* Has relay1 extend a circuit of @session to relay2, which is dead. */
 static void
-begin_extension_to_dead (TestLocalnet *net,
+begin_extension_to_dead (TestNet *net,
                          CloveAdnlSession *session,
                          guint n_copies,
                          RawQuestion *question)
 {
   const guint8 id[CLOVE_INT256_SIZE] = { 1 };
-  CloveLocalRelay *dead = clove_localnet_get_relay (net->localnet, 1);
+  CloveLocalRelay *dead = test_net_get_relay (net, 2);
   CloveRelayMessage extend = { .type = CLOVE_RELAY_MESSAGE_CIRCUIT_EXTEND, .id = id, .key = id };
   char address[CLOVE_ADDRESS_STRING_SIZE];
   guint8 sealed[512];
   RawHop hop = { 0 };
 
   raw_create (net, session, id, &hop);
-  test_localnet_do (net, "kill relay2");
+  test_net_command (net, "kill relay2");
   clove_address_format (clove_local_relay_get_address (dead), address);
   extend.data = sealed;
   extend.data_size = raw_seal_extend (&hop, address, sealed);
@@ -70,7 +69,7 @@ static void
 test_waiting_relay (gconstpointer user_data)
 {
   const CloveLocalnetOptions *options = user_data;
-  g_autoptr (TestLocalnet) net = test_localnet_new (options);
+  g_autoptr (TestNet) net = test_net_new (options);
   g_autoptr (CloveAdnlSession) first = raw_dial_and_open (net, 1);
   g_autoptr (CloveAdnlSession) second = raw_dial_and_open (net, 1);
   gint64 start_us = clove_clock_now_us (net->clock);
@@ -98,7 +97,7 @@ static void
 test_copies (gconstpointer user_data)
 {
   const CloveLocalnetOptions *options = user_data;
-  g_autoptr (TestLocalnet) net = test_localnet_new (options);
+  g_autoptr (TestNet) net = test_net_new (options);
   g_autoptr (CloveAdnlSession) first = raw_dial_and_open (net, 1);
   g_autoptr (CloveAdnlSession) second = raw_dial_and_open (net, 1);
   CloveRelayMessage ping = { .type = CLOVE_RELAY_MESSAGE_PING, .value = 1 };
@@ -130,7 +129,7 @@ test_copies (gconstpointer user_data)
 static guint
 count_first_answers (const CloveLocalnetOptions *options)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (options);
+  g_autoptr (TestNet) net = test_net_new (options);
   CloveRelayMessage ping = { .type = CLOVE_RELAY_MESSAGE_PING, .value = 1 };
   guint n = 0;
 
@@ -162,41 +161,35 @@ test_first_query (void)
 static void
 test_reference_leaks (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&reference);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CloveCircuit) circuit = test_localnet_build (net, 1, 2, 3, &error);
+  g_autoptr (TestNet) net = test_net_new (&reference);
+  g_autoptr (CloveCircuit) circuit = test_net_build (net);
   g_autoptr (TestReply) reply = NULL;
 
-  g_assert_no_error (error);
-  reply = test_localnet_get (net, circuit, "demo.ton", "/cookies");
+  reply = test_net_fetch (net, circuit, "demo.ton", "/cookies");
   g_assert_no_error (reply->error);
-  g_assert_nonnull (
-    g_strstr_len ((const char *) reply->bytes->data, (gssize) reply->bytes->len, "second=2"));
-  g_assert_null (
-    g_strstr_len ((const char *) reply->bytes->data, (gssize) reply->bytes->len, "first=1"));
+  g_assert_true (test_reply_contains (reply, "second=2"));
+  g_assert_false (test_reply_contains (reply, "first=1"));
   clove_circuit_close (circuit);
   clove_clock_advance (net->clock, G_TIME_SPAN_HOUR);
   test_loop_settle ();
-  g_assert_cmpuint (test_localnet_count (net, 1).n_circuits, ==, 0);
-  g_assert_cmpuint (test_localnet_count (net, 2).n_circuits, ==, 1);
-  g_assert_cmpuint (test_localnet_count (net, 3).n_circuits, ==, 1);
+  g_assert_cmpuint (test_net_count (net, 1).n_circuits, ==, 0);
+  g_assert_cmpuint (test_net_count (net, 2).n_circuits, ==, 1);
+  g_assert_cmpuint (test_net_count (net, 3).n_circuits, ==, 1);
 }
 
 /* Small replies come through the reference, large ones overrun a buffer on the way. */
 static void
 test_reference_loss (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&reference);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CloveCircuit) circuit = test_localnet_build (net, 1, 2, 3, &error);
+  g_autoptr (TestNet) net = test_net_new (&reference);
+  g_autoptr (CloveCircuit) circuit = test_net_build (net);
   g_autoptr (TestReply) small = NULL;
   g_autoptr (TestReply) large = NULL;
 
-  g_assert_no_error (error);
-  small = test_localnet_get (net, circuit, "demo.ton", "/bytes/50000");
+  small = test_net_fetch (net, circuit, "demo.ton", "/bytes/50000");
   g_assert_no_error (small->error);
   g_assert_cmpuint (small->body_size, ==, 50000);
-  large = test_localnet_get (net, circuit, "demo.ton", "/bytes/4000000");
+  large = test_net_fetch (net, circuit, "demo.ton", "/bytes/4000000");
   g_assert_error (large->error, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_STALLED);
 }
 

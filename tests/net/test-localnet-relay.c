@@ -5,7 +5,6 @@
 #include "clove-tunnel-packet.h"
 #include "clove-udp.h"
 #include "test-localnet-raw.h"
-#include "test-loop.h"
 
 #include <string.h>
 
@@ -14,9 +13,9 @@ static const CloveLocalnetOptions sound = { .n_relays = 3, .n_exits = 1, .seed =
 static void
 test_without_circuit (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
+  g_autoptr (TestNet) net = test_net_new (&sound);
   g_autoptr (CloveAdnlSession) session = raw_dial_and_open (net, 1);
-  const guint8 *key = clove_local_relay_get_key (clove_localnet_get_relay (net->localnet, 0));
+  const guint8 *key = clove_local_relay_get_key (test_net_get_relay (net, 1));
   const guint8 id[CLOVE_INT256_SIZE] = { 1 };
   CloveRelayMessage ping = { .type = CLOVE_RELAY_MESSAGE_PING, .value = 42 };
   CloveRelayMessage hello = { .type = CLOVE_RELAY_MESSAGE_HELLO, .id = id, .number = 1 };
@@ -41,7 +40,7 @@ test_without_circuit (void)
 
 /* Asking again gives the same key, whatever key is offered the second time. */
 static void
-assert_known (TestLocalnet *net, CloveAdnlSession *session, const guint8 *id, const RawHop *hop)
+assert_known (TestNet *net, CloveAdnlSession *session, const guint8 *id, const RawHop *hop)
 {
   RawHop other = { 0 };
   RawQuestion question = { 0 };
@@ -59,21 +58,21 @@ assert_known (TestLocalnet *net, CloveAdnlSession *session, const guint8 *id, co
 static void
 test_create_twice (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
+  g_autoptr (TestNet) net = test_net_new (&sound);
   g_autoptr (CloveAdnlSession) session = raw_dial_and_open (net, 1);
   const guint8 id[CLOVE_INT256_SIZE] = { 1 };
   RawHop hop = { 0 };
 
   raw_create (net, session, id, &hop);
   assert_known (net, session, id, &hop);
-  g_assert_cmpuint (test_localnet_count (net, 1).n_circuits, ==, 1);
+  g_assert_cmpuint (test_net_count (net, 1).n_circuits, ==, 1);
 }
 
 /* A key of low order would make a secret that everybody knows. */
 static void
 test_create_low_order (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
+  g_autoptr (TestNet) net = test_net_new (&sound);
   g_autoptr (CloveAdnlSession) session = raw_dial_and_open (net, 1);
   const guint8 zero[CLOVE_INT256_SIZE] = { 0 };
   CloveRelayMessage message = {
@@ -85,7 +84,7 @@ test_create_low_order (void)
 
   raw_ask (net, session, &message, &question);
   raw_assert_error (&question, 503, "cannot create circuit");
-  g_assert_cmpuint (test_localnet_count (net, 1).n_circuits, ==, 0);
+  g_assert_cmpuint (test_net_count (net, 1).n_circuits, ==, 0);
   g_bytes_unref (question.answer);
 }
 
@@ -104,7 +103,7 @@ test_extend_errors (void)
     { "127.0.0.1:65535", 400, "invalid next relay address" },
     { "127.0.0.1", 400, "invalid next relay address" },
   };
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
+  g_autoptr (TestNet) net = test_net_new (&sound);
   g_autoptr (CloveAdnlSession) session = raw_dial_and_open (net, 1);
   const guint8 id[CLOVE_INT256_SIZE] = { 1 };
   const guint8 unknown[CLOVE_INT256_SIZE] = { 2 };
@@ -143,7 +142,7 @@ test_extend_errors (void)
 static void
 test_relay_errors (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
+  g_autoptr (TestNet) net = test_net_new (&sound);
   g_autoptr (CloveAdnlSession) session = raw_dial_and_open (net, 1);
   const guint8 id[CLOVE_INT256_SIZE] = { 1 };
   const guint8 unknown[CLOVE_INT256_SIZE] = { 2 };
@@ -227,13 +226,13 @@ write_nonsense (CloveRandom *random, const guint8 *circuit_id, guint8 *out, gsiz
 static void
 test_noise (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
+  g_autoptr (TestNet) net = test_net_new (&sound);
   g_autoptr (CloveRandom) random = clove_random_new_seeded (7);
   g_autoptr (CloveAdnlSession) session = raw_dial_and_open (net, 1);
   const guint8 id[CLOVE_INT256_SIZE] = { 1 };
   CloveRelayMessage ping = { .type = CLOVE_RELAY_MESSAGE_PING, .value = 1 };
   CloveAddress any = { 0 };
-  CloveAddress port = *clove_local_relay_get_address (clove_localnet_get_relay (net->localnet, 0));
+  CloveAddress port = *clove_local_relay_get_address (test_net_get_relay (net, 1));
   CloveAddress tunnel = port;
   g_autoptr (CloveUdp) udp = NULL;
   RawQuestion question = { 0 };
@@ -258,7 +257,7 @@ test_noise (void)
   g_assert_cmpint (question.message.type, ==, CLOVE_RELAY_MESSAGE_PONG);
   g_bytes_unref (question.answer);
   assert_known (net, session, id, &hop);
-  g_assert_cmpuint (test_localnet_count (net, 1).n_requests, ==, 0);
+  g_assert_cmpuint (test_net_count (net, 1).n_requests, ==, 0);
 }
 
 int

@@ -4,8 +4,7 @@
 
 #include "clove-demo-file.h"
 #include "clove-local-pacer.h"
-#include "test-localnet.h"
-#include "test-loop.h"
+#include "test-net.h"
 
 #include <json-glib/json-glib.h>
 #include <string.h>
@@ -15,7 +14,7 @@ static const CloveLocalnetOptions sound = { .n_relays = 6, .n_exits = 2, .seed =
 static void
 test_new_destroy (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
+  g_autoptr (TestNet) net = test_net_new (&sound);
 
   g_assert_cmpuint (clove_localnet_get_n_relays (net->localnet), ==, 6);
 }
@@ -43,8 +42,8 @@ test_options (void)
 static void
 test_ports_taken (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
-  CloveLocalRelay *first = clove_localnet_get_relay (net->localnet, 0);
+  g_autoptr (TestNet) net = test_net_new (&sound);
+  CloveLocalRelay *first = test_net_get_relay (net, 1);
   CloveLocalnetOptions options = { .n_relays = 1 };
   g_autoptr (CloveLocalnet) second = NULL;
   g_autoptr (GAsyncResult) result = NULL;
@@ -62,7 +61,7 @@ test_ports_taken (void)
 static void
 test_directory (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
+  g_autoptr (TestNet) net = test_net_new (&sound);
   g_autofree char *text = clove_localnet_format_directory (net->localnet);
   g_autoptr (JsonNode) root = json_from_string (text, NULL);
   JsonObject *object = json_node_get_object (root);
@@ -89,18 +88,17 @@ test_directory (void)
 static void
 test_page (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
-  g_autoptr (CloveCircuit) circuit = test_localnet_build_good (net);
-  g_autoptr (TestReply) reply = test_localnet_get (net, circuit, "demo.ton", "/");
+  g_autoptr (TestNet) net = test_net_new (&sound);
+  g_autoptr (CloveCircuit) circuit = test_net_build (net);
+  g_autoptr (TestReply) reply = test_net_fetch (net, circuit, "demo.ton", "/");
 
   g_assert_no_error (reply->error);
   g_assert_cmpuint (reply->status, ==, 200);
-  g_assert_nonnull (
-    g_strstr_len ((const char *) reply->body, (gssize) reply->body_size, "</html>"));
+  g_assert_true (test_reply_contains (reply, "</html>"));
   for (guint i = 1; i <= 6; i++)
-    g_assert_cmpuint (test_localnet_count (net, i).n_circuits, ==,
+    g_assert_cmpuint (test_net_count (net, i).n_circuits, ==,
                       i == 1 || i == 2 || i == 6 ? 1 : 0);
-  g_assert_cmpuint (test_localnet_count (net, 6).n_requests, ==, 1);
+  g_assert_cmpuint (test_net_count (net, 6).n_requests, ==, 1);
 }
 
 static void
@@ -131,11 +129,11 @@ test_hosts (void)
     { "0123456789abcdef.invalid", "invalid domain format" },
     { "example.com", "invalid domain format" },
   };
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
-  g_autoptr (CloveCircuit) circuit = test_localnet_build_good (net);
+  g_autoptr (TestNet) net = test_net_new (&sound);
+  g_autoptr (CloveCircuit) circuit = test_net_build (net);
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autoptr (TestReply) reply = test_localnet_get (net, circuit, cases[i].host, "/host");
+    g_autoptr (TestReply) reply = test_net_fetch (net, circuit, cases[i].host, "/host");
 
     g_test_message ("%s", cases[i].host);
     assert_host (reply, cases[i].host, cases[i].refusal);
@@ -147,10 +145,10 @@ static void
 test_large (void)
 {
   enum { SIZE = 3000000 };
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
-  g_autoptr (CloveCircuit) circuit = test_localnet_build_good (net);
+  g_autoptr (TestNet) net = test_net_new (&sound);
+  g_autoptr (CloveCircuit) circuit = test_net_build (net);
   gint64 start_us = clove_clock_now_us (net->clock);
-  g_autoptr (TestReply) reply = test_localnet_get (net, circuit, "demo.ton", "/bytes/3000000");
+  g_autoptr (TestReply) reply = test_net_fetch (net, circuit, "demo.ton", "/bytes/3000000");
   g_autofree guint8 *expected = g_malloc (SIZE);
   gint64 least_us = SIZE / 6000 / CLOVE_LOCAL_PACER_BURST * CLOVE_LOCAL_PACER_PAUSE_US;
 
@@ -163,16 +161,18 @@ test_large (void)
 static void
 test_post (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
-  g_autoptr (CloveCircuit) circuit = test_localnet_build_good (net);
-  g_autoptr (TestReply) chunked = test_localnet_send (
-    net, circuit, "demo.ton",
+  g_autoptr (TestNet) net = test_net_new (&sound);
+  g_autoptr (CloveCircuit) circuit = test_net_build (net);
+  g_autoptr (TestReply) chunked = test_net_send (
+    circuit, "demo.ton",
     "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n");
-  g_autoptr (TestReply) sized = test_localnet_send (
-    net, circuit, "demo.ton", "POST /echo HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody");
-  g_autoptr (TestReply) malformed =
-    test_localnet_send (net, circuit, "demo.ton", "POST\r\n\r\n");
+  g_autoptr (TestReply) sized = test_net_send (
+    circuit, "demo.ton", "POST /echo HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody");
+  g_autoptr (TestReply) malformed = test_net_send (circuit, "demo.ton", "POST\r\n\r\n");
 
+  test_net_wait (net, chunked);
+  test_net_wait (net, sized);
+  test_net_wait (net, malformed);
   g_assert_no_error (chunked->error);
   g_assert_true (memcmp (chunked->body + chunked->body_size - 4, "body", 4) == 0);
   g_assert_no_error (sized->error);
@@ -198,27 +198,26 @@ test_redirects (void)
     { "/redirect/other", 200, "Host: other.ton" },
     { "/broken", 502, "RLDP Error: unexpected EOF" },
   };
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
-  g_autoptr (CloveCircuit) circuit = test_localnet_build_good (net);
+  g_autoptr (TestNet) net = test_net_new (&sound);
+  g_autoptr (CloveCircuit) circuit = test_net_build (net);
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autoptr (TestReply) reply = test_localnet_get (net, circuit, "demo.ton", cases[i].path);
+    g_autoptr (TestReply) reply = test_net_fetch (net, circuit, "demo.ton", cases[i].path);
 
     g_test_message ("%s", cases[i].path);
     g_assert_no_error (reply->error);
     g_assert_cmpuint (reply->status, ==, cases[i].status);
-    g_assert_nonnull (
-      g_strstr_len ((const char *) reply->body, (gssize) reply->body_size, cases[i].body));
+    g_assert_true (test_reply_contains (reply, cases[i].body));
   }
 }
 
 static void
 test_slow (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
-  g_autoptr (CloveCircuit) circuit = test_localnet_build_good (net);
+  g_autoptr (TestNet) net = test_net_new (&sound);
+  g_autoptr (CloveCircuit) circuit = test_net_build (net);
   gint64 start_us = clove_clock_now_us (net->clock);
-  g_autoptr (TestReply) reply = test_localnet_get (net, circuit, "demo.ton", "/slow/5000");
+  g_autoptr (TestReply) reply = test_net_fetch (net, circuit, "demo.ton", "/slow/5000");
 
   g_assert_no_error (reply->error);
   g_assert_cmpuint (reply->status, ==, 200);
@@ -229,47 +228,47 @@ test_slow (void)
 static void
 test_destroy (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
-  g_autoptr (CloveCircuit) circuit = test_localnet_build_good (net);
-  g_autoptr (TestReply) reply = test_localnet_get (net, circuit, "demo.ton", "/headers");
+  g_autoptr (TestNet) net = test_net_new (&sound);
+  g_autoptr (CloveCircuit) circuit = test_net_build (net);
+  g_autoptr (TestReply) reply = test_net_fetch (net, circuit, "demo.ton", "/headers");
 
   g_assert_no_error (reply->error);
-  g_assert_cmpuint (test_localnet_count (net, 6).n_streams, ==, 1);
+  g_assert_cmpuint (test_net_count (net, 6).n_streams, ==, 1);
   clove_circuit_close (circuit);
   test_loop_settle ();
-  g_assert_cmpuint (test_localnet_count (net, 1).n_circuits, ==, 0);
-  g_assert_cmpuint (test_localnet_count (net, 2).n_circuits, ==, 0);
-  g_assert_cmpuint (test_localnet_count (net, 6).n_circuits, ==, 0);
-  g_assert_cmpuint (test_localnet_count (net, 6).n_streams, ==, 0);
+  g_assert_cmpuint (test_net_count (net, 1).n_circuits, ==, 0);
+  g_assert_cmpuint (test_net_count (net, 2).n_circuits, ==, 0);
+  g_assert_cmpuint (test_net_count (net, 6).n_circuits, ==, 0);
+  g_assert_cmpuint (test_net_count (net, 6).n_streams, ==, 0);
 }
 
 /* A client that vanishes without a word is forgotten after ten idle minutes, not before. */
 static void
 test_expiry (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
-  g_autoptr (CloveCircuit) circuit = test_localnet_build_good (net);
+  g_autoptr (TestNet) net = test_net_new (&sound);
+  g_autoptr (CloveCircuit) circuit = test_net_build (net);
 
-  test_localnet_do (net, "freeze relay1");
+  test_net_command (net, "freeze relay1");
   clove_circuit_close (circuit);
   test_loop_settle ();
-  test_localnet_do (net, "revive relay1");
+  test_net_command (net, "revive relay1");
   for (guint i = 0; i < 9; i++) {
     clove_clock_advance (net->clock, 60 * G_USEC_PER_SEC);
     test_loop_settle ();
   }
-  g_assert_cmpuint (test_localnet_count (net, 1).n_circuits, ==, 1);
-  g_assert_cmpuint (test_localnet_count (net, 6).n_circuits, ==, 1);
+  g_assert_cmpuint (test_net_count (net, 1).n_circuits, ==, 1);
+  g_assert_cmpuint (test_net_count (net, 6).n_circuits, ==, 1);
   clove_clock_advance (net->clock, 3 * 60 * G_USEC_PER_SEC);
-  g_assert_cmpuint (test_localnet_count (net, 1).n_circuits, ==, 0);
-  g_assert_cmpuint (test_localnet_count (net, 2).n_circuits, ==, 0);
-  g_assert_cmpuint (test_localnet_count (net, 6).n_circuits, ==, 0);
+  g_assert_cmpuint (test_net_count (net, 1).n_circuits, ==, 0);
+  g_assert_cmpuint (test_net_count (net, 2).n_circuits, ==, 0);
+  g_assert_cmpuint (test_net_count (net, 6).n_circuits, ==, 0);
 }
 
 static void
 test_list (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
+  g_autoptr (TestNet) net = test_net_new (&sound);
   g_autofree char *list = NULL;
   g_auto (GStrv) lines = NULL;
   static const struct {
@@ -283,15 +282,15 @@ test_list (void)
     { 5, " entry,middle,exit alive received=" },
   };
 
-  test_localnet_do (net, "kill relay1");
-  test_localnet_do (net, "freeze relay2");
-  test_localnet_do (net, "delay relay3 5");
-  test_localnet_do (net, "drop relay3 10");
-  test_localnet_do (net, "reorder relay3 20");
-  test_localnet_do (net, "corrupt relay3 30");
-  test_localnet_do (net, "lie relay5");
-  test_localnet_do (net, "impersonate relay5");
-  test_localnet_do (net, "error relay5");
+  test_net_command (net, "kill relay1");
+  test_net_command (net, "freeze relay2");
+  test_net_command (net, "delay relay3 5");
+  test_net_command (net, "drop relay3 10");
+  test_net_command (net, "reorder relay3 20");
+  test_net_command (net, "corrupt relay3 30");
+  test_net_command (net, "lie relay5");
+  test_net_command (net, "impersonate relay5");
+  test_net_command (net, "error relay5");
   list = clove_localnet_execute (net->localnet, "list");
   lines = g_strsplit (list, "\n", -1);
   g_assert_cmpuint (g_strv_length (lines), ==, 8);
@@ -303,7 +302,7 @@ test_list (void)
 static void
 test_command_errors (void)
 {
-  g_autoptr (TestLocalnet) net = test_localnet_new (&sound);
+  g_autoptr (TestNet) net = test_net_new (&sound);
   g_autofree char *unknown = clove_localnet_execute (net->localnet, "kill relay7");
   g_autofree char *malformed = clove_localnet_execute (net->localnet, "kill");
 

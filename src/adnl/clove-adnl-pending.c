@@ -332,8 +332,7 @@ clove_adnl_session_ping_finish (CloveAdnlSession *self, GAsyncResult *result, GE
 /**
  * clove_adnl_session_query_async:
  * @self: a session
- * @data: one boxed object; copied
- * @size: its size in bytes
+ * @query: one boxed object
  * @policy: how long to wait and how often to send
  * @cancellable: (nullable): to give up earlier
  * @callback: called when the answer came
@@ -343,8 +342,7 @@ clove_adnl_session_ping_finish (CloveAdnlSession *self, GAsyncResult *result, GE
  */
 void
 clove_adnl_session_query_async (CloveAdnlSession *self,
-                                const guint8 *data,
-                                gsize size,
+                                GBytes *query,
                                 const CloveAdnlQueryPolicy *policy,
                                 GCancellable *cancellable,
                                 GAsyncReadyCallback callback,
@@ -353,7 +351,7 @@ clove_adnl_session_query_async (CloveAdnlSession *self,
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, clove_adnl_session_query_async);
-  start (self, PENDING_QUERY, task, g_bytes_new (data, size), policy);
+  start (self, PENDING_QUERY, task, g_bytes_ref (query), policy);
 }
 
 /**

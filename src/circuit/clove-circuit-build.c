@@ -267,11 +267,12 @@ ask_for_hop (GTask *task)
     .max_resends = is_create ? CREATE_MAX_RESENDS : EXTEND_MAX_RESENDS,
   };
   guint8 public_key[CLOVE_ONION_KEY_SIZE] = { 0 };
-  guint8 query[MAX_QUERY_SIZE];
+  guint8 buffer[MAX_QUERY_SIZE];
   CloveWriter writer = { 0 };
+  g_autoptr (GBytes) query = NULL;
 
   clove_onion_keypair (public_key, clove_circuit_get_secrets (self)->ephemeral);
-  clove_writer_init (&writer, query, sizeof query);
+  clove_writer_init (&writer, buffer, sizeof buffer);
   if (is_create)
     write_create (self, &writer, public_key);
   else if (self->n_ready == 1)
@@ -279,8 +280,9 @@ ask_for_hop (GTask *task)
   else
     write_relayed_extend (self, &writer, public_key);
   g_assert (clove_writer_is_ok (&writer));
-  clove_adnl_session_query_async (self->entry, query, clove_writer_get_size (&writer), &policy,
-                                  g_task_get_cancellable (task), on_hop_answered, task);
+  query = g_bytes_new (buffer, clove_writer_get_size (&writer));
+  clove_adnl_session_query_async (self->entry, query, &policy, g_task_get_cancellable (task),
+                                  on_hop_answered, task);
 }
 
 static void

@@ -152,6 +152,7 @@ on_session_open (GObject *source, GAsyncResult *result, gpointer user_data)
   CloveAdnlQueryPolicy policy = { .resend_after_us = PING_INTERVAL_US, .max_resends = 3 };
   guint8 buffer[MAX_MESSAGE_SIZE];
   CloveWriter writer = { 0 };
+  g_autoptr (GBytes) query = NULL;
   GError *error = NULL;
 
   if (!clove_adnl_session_open_finish (session, result, &error)) {
@@ -161,8 +162,9 @@ on_session_open (GObject *source, GAsyncResult *result, gpointer user_data)
   policy.deadline_us = clove_timer_get_due_us (&check->deadline);
   clove_writer_init (&writer, buffer, sizeof buffer);
   clove_relay_message_write (&writer, &ping);
-  clove_adnl_session_query_async (session, buffer, clove_writer_get_size (&writer), &policy, NULL,
-                                  on_query_answered, g_steal_pointer (&wait));
+  query = g_bytes_new (buffer, clove_writer_get_size (&writer));
+  clove_adnl_session_query_async (session, query, &policy, NULL, on_query_answered,
+                                  g_steal_pointer (&wait));
 }
 
 static void

@@ -139,9 +139,10 @@ ask (Fixture *fixture, const guint8 *data, gsize size, GError **error)
     .resend_after_us = G_USEC_PER_SEC,
     .max_resends = 1,
   };
+  g_autoptr (GBytes) query = g_bytes_new (data, size);
   g_autoptr (GAsyncResult) result = NULL;
 
-  clove_adnl_session_query_async (fixture->session, data, size, &policy, NULL, test_loop_on_ready,
+  clove_adnl_session_query_async (fixture->session, query, &policy, NULL, test_loop_on_ready,
                                   &result);
   test_loop_wait (fixture->clock, &result);
   return clove_adnl_session_query_finish (fixture->session, result, error);
@@ -240,14 +241,15 @@ static void
 test_cancel (Fixture *fixture, gconstpointer user_data)
 {
   CloveAdnlQueryPolicy policy = { .deadline_us = 3 * G_USEC_PER_SEC };
+  g_autoptr (GBytes) query = g_bytes_new_static ("mute", 4);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GBytes) answer = NULL;
   g_autoptr (GError) error = NULL;
 
   open_session (fixture);
-  clove_adnl_session_query_async (fixture->session, (const guint8 *) "mute", 4, &policy,
-                                  cancellable, test_loop_on_ready, &result);
+  clove_adnl_session_query_async (fixture->session, query, &policy, cancellable,
+                                  test_loop_on_ready, &result);
   g_cancellable_cancel (cancellable);
   test_loop_wait (fixture->clock, &result);
   answer = clove_adnl_session_query_finish (fixture->session, result, &error);
@@ -258,14 +260,15 @@ static void
 test_close_fails_queries (Fixture *fixture, gconstpointer user_data)
 {
   CloveAdnlQueryPolicy policy = { .deadline_us = 3 * G_USEC_PER_SEC };
+  g_autoptr (GBytes) query = g_bytes_new_static ("mute", 4);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GBytes) answer = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) send_error = NULL;
 
   open_session (fixture);
-  clove_adnl_session_query_async (fixture->session, (const guint8 *) "mute", 4, &policy, NULL,
-                                  test_loop_on_ready, &result);
+  clove_adnl_session_query_async (fixture->session, query, &policy, NULL, test_loop_on_ready,
+                                  &result);
   clove_adnl_session_close (fixture->session);
   test_loop_wait (fixture->clock, &result);
   answer = clove_adnl_session_query_finish (fixture->session, result, &error);

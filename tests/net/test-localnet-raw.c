@@ -66,6 +66,7 @@ raw_begin (CloveAdnlSession *session,
 {
   guint8 buffer[4096];
   CloveWriter writer = { 0 };
+  g_autoptr (GBytes) query = NULL;
   CloveAdnlQueryPolicy policy = {
     .deadline_us = 60 * G_USEC_PER_SEC,
     .resend_after_us = 250 * G_TIME_SPAN_MILLISECOND,
@@ -75,8 +76,8 @@ raw_begin (CloveAdnlSession *session,
   clove_writer_init (&writer, buffer, sizeof buffer);
   clove_relay_message_write (&writer, message);
   g_assert_true (clove_writer_is_ok (&writer));
-  clove_adnl_session_query_async (session, buffer, clove_writer_get_size (&writer), &policy, NULL,
-                                  on_answered, question);
+  query = g_bytes_new (buffer, clove_writer_get_size (&writer));
+  clove_adnl_session_query_async (session, query, &policy, NULL, on_answered, question);
 }
 
 /** raw_ask: Ask once and wait for the answer, or for the end of hope. */

@@ -124,6 +124,9 @@ _clove_connection_run (CloveConnection *self)
   guint n_rounds = 0;
   gboolean has_written = TRUE;
 
+  /* After a turn that was cut short there may be nothing to write, and so no flush to say it. */
+  if (clove_buffer_get_size (&self->out) == 0)
+    self->is_output_blocked = FALSE;
   while (has_written && self->state != CLOVE_CONNECTION_CLOSED && n_rounds++ < ROUNDS_PER_RUN) {
     while (step (self))
       ;

@@ -385,6 +385,28 @@ test_half_closed (void)
   g_assert_false (client.was_reset);
 }
 
+/* A turn ends after about a megabyte. What is left for the next turn may be nothing at all: the
+ * source must then rest, or settling would never end. */
+static void
+test_turn_cut_short (void)
+{
+  g_auto (TestProxy) proxy = { 0 };
+  g_auto (TestClient) client = { 0 };
+
+  test_proxy_init (&proxy);
+  test_client_init (&client, &proxy);
+  for (guint size = 900000; size <= 1100000; size += 20000) {
+    g_autofree char *request =
+      g_strdup_printf ("GET http://a.ton/bytes/%u HTTP/1.1\r\nHost: a.ton\r\n\r\n", size);
+    g_autoptr (GString) body = g_string_new (NULL);
+
+    test_client_send (&client, &proxy, request);
+    g_assert_cmpint (test_client_wait_reply (&client, &proxy, body), ==, 200);
+    g_assert_cmpuint (body->len, ==, size);
+    test_proxy_settle (&proxy);
+  }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -402,6 +424,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/clove/proxy/replies/break-off", test_break_off);
   g_test_add_func ("/clove/proxy/replies/back-pressure", test_back_pressure);
   g_test_add_func ("/clove/proxy/replies/slow-reader", test_slow_reader);
+  g_test_add_func ("/clove/proxy/replies/turn-cut-short", test_turn_cut_short);
   g_test_add_func ("/clove/proxy/replies/deadlines", test_deadlines);
   g_test_add_func ("/clove/proxy/replies/browser-goes-away", test_browser_goes_away);
   g_test_add_func ("/clove/proxy/replies/half-closed", test_half_closed);

@@ -165,8 +165,8 @@ judge_framing (CloveHttpResponse *out, gboolean is_head_request, GError **error)
  * @size: their number
  * @error: status 502
  *
- * Parse the head of a reply, skipping interim ones (1xx). Nothing counts as consumed until it is
- * done.
+ * Parse the head of a reply, skipping interim ones (1xx), which count towards its size. Nothing
+ * counts as consumed until it is done.
  */
 CloveHttpResult
 clove_http_response_parse (CloveHttpResponse *out,
@@ -182,10 +182,13 @@ clove_http_response_parse (CloveHttpResponse *out,
     CloveHttpText lines = { 0 };
     CloveHttpResult result = CLOVE_HTTP_FAILED;
 
-    if (start == size)
-      return CLOVE_HTTP_NEED_MORE;
     result = clove_http_scan_response (&scan, data + start, size - start, error);
-    if (result != CLOVE_HTTP_DONE)
+    if (result == CLOVE_HTTP_FAILED)
+      return result;
+    /* Each head has its bound, but nothing else ends a row of interim ones. */
+    if (start + scan.n_scanned > CLOVE_HTTP_MAX_HEAD_SIZE)
+      return refuse ("The reply has too many interim heads.", error), CLOVE_HTTP_FAILED;
+    if (result == CLOVE_HTTP_NEED_MORE)
       return result;
     lines = (CloveHttpText){ (const char *) data + start, scan.n_scanned };
     clove_http_fields_init (&out->fields);

@@ -136,6 +136,29 @@ test_limits (void)
                    ==, CLOVE_HTTP_FAILED);
 }
 
+/* A row of interim heads is bounded as one head is, however it is cut into pieces. */
+static void
+test_interim_limit (void)
+{
+  static const char interim[] = "HTTP/1.1 103 Early Hints\r\n\r\n";
+  g_autoptr (GString) row = g_string_new (NULL);
+  CloveHttpResponse response = { 0 };
+  CloveHttpResult result = CLOVE_HTTP_NEED_MORE;
+
+  while (row->len + strlen (interim) <= CLOVE_HTTP_MAX_HEAD_SIZE) {
+    g_string_append (row, interim);
+    result = clove_http_response_parse (&response, FALSE, (const guint8 *) row->str, row->len,
+                                        NULL);
+    g_assert_cmpint (result, ==, CLOVE_HTTP_NEED_MORE);
+  }
+  g_string_append (row, interim);
+  result = clove_http_response_parse (&response, FALSE, (const guint8 *) row->str, row->len, NULL);
+  g_assert_cmpint (result, ==, CLOVE_HTTP_FAILED);
+  g_string_append (row, "HTTP/1.1 200 OK\r\n\r\n");
+  result = clove_http_response_parse (&response, FALSE, (const guint8 *) row->str, row->len, NULL);
+  g_assert_cmpint (result, ==, CLOVE_HTTP_FAILED);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -147,5 +170,6 @@ main (int argc, char *argv[])
   }
   g_test_add_func ("/clove/proxy/http-response/format", test_format);
   g_test_add_func ("/clove/proxy/http-response/limits", test_limits);
+  g_test_add_func ("/clove/proxy/http-response/interim-limit", test_interim_limit);
   return g_test_run ();
 }

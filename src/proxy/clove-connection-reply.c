@@ -108,11 +108,13 @@ _clove_connection_answer_error (CloveConnection *self, int backend_error, const 
   answer_page (self, &page, backend_error);
 }
 
+/* An exchange that ended without an error but too early did not fail: the site did. */
 static int
 code_of (const GError *error)
 {
-  return error != NULL && error->domain == CLOVE_BACKEND_ERROR ? error->code
-                                                               : CLOVE_BACKEND_ERROR_CIRCUIT;
+  if (error == NULL)
+    return CLOVE_REQUEST_NO_ERROR;
+  return error->domain == CLOVE_BACKEND_ERROR ? error->code : CLOVE_BACKEND_ERROR_CIRCUIT;
 }
 
 static void
@@ -213,6 +215,13 @@ parse_head (CloveConnection *self,
 }
 
 static void
+answer_unusable (CloveConnection *self)
+{
+  _clove_connection_answer (self, CLOVE_HTTP_ERROR_BAD_GATEWAY,
+                            "The site’s reply could not be understood.");
+}
+
+static void
 take_head (CloveConnection *self, const guint8 *data, gsize size)
 {
   CloveHttpResponse response = { 0 };
@@ -229,8 +238,7 @@ take_head (CloveConnection *self, const guint8 *data, gsize size)
       break;
     case CLOVE_HTTP_FAILED:
     default:
-      _clove_connection_answer (self, CLOVE_HTTP_ERROR_BAD_GATEWAY,
-                                "The site’s reply could not be understood.");
+      answer_unusable (self);
       break;
   }
 }
@@ -249,7 +257,10 @@ _clove_connection_read_reply_head (CloveConnection *self)
   }
   if (!clove_exchange_has_ended (self->reply.exchange, &error))
     return FALSE;
-  _clove_connection_answer_error (self, code_of (error), error != NULL ? error->message : NULL);
+  if (error != NULL)
+    _clove_connection_answer_error (self, code_of (error), error->message);
+  else
+    answer_unusable (self);
   return TRUE;
 }
 

@@ -159,6 +159,8 @@ test_bad_replies (void)
     test_backend_add_raw (proxy.backend, "bad", bad_replies[i]);
     ask (&client, &proxy, "/raw/bad");
     g_assert_cmpint (test_client_wait_reply (&client, &proxy, NULL), ==, 502);
+    /* The circuit has delivered what the site said. */
+    g_assert_cmpint (proxy.record.backend_error, ==, CLOVE_REQUEST_NO_ERROR);
   }
 }
 
@@ -252,6 +254,8 @@ test_break_off (void)
     else
       g_assert_cmpuint (client.read->len, ==, 500);
     g_assert_false (proxy.record.is_complete);
+    g_assert_cmpint (proxy.record.backend_error, ==,
+                     i == 0 ? CLOVE_BACKEND_ERROR_CIRCUIT : CLOVE_REQUEST_NO_ERROR);
 
     test_client_init (&old, &proxy);
     test_client_send (&old, &proxy, request);

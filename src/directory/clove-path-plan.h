@@ -17,6 +17,8 @@ G_BEGIN_DECLS
 typedef struct {
   const CloveRelayList *list;
   const gint64 *avoided_since_us;
+  const gdouble *weights;
+  gboolean prefers_diversity;
   guint pinned[CLOVE_PATH_N_HOPS]; /* index or CLOVE_PATH_NO_INDEX */
   guint pinned_hops;               /* mask */
 } ClovePathRequest;

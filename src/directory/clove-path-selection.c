@@ -12,141 +12,117 @@
  * matroid, so taking the longest-banned relay that helps, one after the other, is best in every
  * respect: the fewest avoided relays, and each of them banned for longest. That fixes how many
  * relays of which ban time a path has (the levels); among all such paths chance decides as above.
+ *
+ * Weights and diversity come on top and never change which relays may be used: of the paths drawn
+ * as above, those that are not diverse are thrown back, and of the others as many as their weights
+ * say. That keeps the chances exact; with all weights 1 nothing is thrown back.
  */
 #include "config.h"
 
 #include "clove-path-selection.h"
 
 #include "clove-directory-error.h"
+#include "clove-path-diversity.h"
+#include "clove-path-draw.h"
 #include "clove-path-plan.h"
 
-/* Returns: in how many ways the hops can be given to different relays of these buckets */
-static guint64
-count_ways (const ClovePathPlan *plan, const guint8 buckets[static CLOVE_PATH_N_HOPS])
+/* Enough for nearly every list; each takes a fraction of a microsecond. */
+#define N_QUICK_TRIES 64
+#define MAX_TRIES     10000
+
+static gboolean
+is_diverse (const ClovePathRequest *request, const guint indexes[static CLOVE_PATH_N_HOPS])
 {
-  guint64 n_ways = 1;
-  guint n_used[CLOVE_PATH_MAX_LEVELS] = { 0 };
-
-  for (guint hop = 0; hop < CLOVE_PATH_N_HOPS; hop++) {
-    guint n_left = plan->n_in[buckets[hop]];
-
-    for (guint before = 0; before < hop; before++) {
-      if (buckets[before] == buckets[hop] && n_left > 0)
-        n_left--;
-    }
-    n_ways *= n_left;
-    n_used[buckets[hop] / CLOVE_PATH_N_MASKS]++;
-  }
-  for (guint level = 0; level < plan->n_levels; level++) {
-    if (n_used[level] != plan->levels[level].n_needed)
-      return 0;
-  }
-  return n_ways;
+  return clove_path_is_diverse_pair (
+    clove_relay_list_get_relay (request->list, indexes[0]),
+    clove_relay_list_get_relay (request->list, indexes[CLOVE_PATH_N_HOPS - 1]));
 }
 
-static guint
-list_buckets (const ClovePathPlan *plan, guint hop, guint8 buckets_out[static CLOVE_PATH_N_BUCKETS])
+static gdouble
+weight_of (const ClovePathRequest *request, guint index, guint hop)
 {
-  guint n = 0;
+  gdouble weight = request->weights[(gsize) index * CLOVE_PATH_N_HOPS + hop];
 
-  for (guint bucket = 0; bucket < CLOVE_PATH_N_BUCKETS; bucket++) {
-    if (plan->n_in[bucket] > 0 && (bucket >> hop & 1) != 0)
-      buckets_out[n++] = (guint8) bucket;
-  }
-  return n;
+  /* What is not a number compares as false, too. */
+  return weight > CLOVE_PATH_MIN_WEIGHT ? MIN (weight, 1.0) : CLOVE_PATH_MIN_WEIGHT;
 }
 
-/* Goes through all ways to give the hops to buckets until they stand for more than @number paths,
- * and leaves the last one in @choice. Returns: how many paths stand before it (or in all) */
-static guint64
-find_choice (const ClovePathPlan *plan, guint64 number, guint8 choice[static CLOVE_PATH_N_HOPS])
-{
-  guint8 candidates[CLOVE_PATH_N_HOPS][CLOVE_PATH_N_BUCKETS] = { 0 };
-  guint n_candidates[CLOVE_PATH_N_HOPS] = { 0 };
-  guint n_choices = 1;
-  guint64 n_before = 0;
-
-  for (guint hop = 0; hop < CLOVE_PATH_N_HOPS; hop++) {
-    n_candidates[hop] = list_buckets (plan, hop, candidates[hop]);
-    n_choices *= n_candidates[hop];
-  }
-  for (guint i = 0; i < n_choices; i++) {
-    guint rest = i;
-    guint64 n_ways = 0;
-
-    for (guint hop = 0; hop < CLOVE_PATH_N_HOPS; hop++) {
-      choice[hop] = candidates[hop][rest % n_candidates[hop]];
-      rest /= n_candidates[hop];
-    }
-    n_ways = count_ways (plan, choice);
-    if (number - n_before < n_ways)
-      return n_before;
-    n_before += n_ways;
-  }
-  return n_before;
-}
-
-static guint64
-draw_below (CloveRandom *random, guint64 bound)
-{
-  guint64 threshold = (G_MAXUINT64 - bound + 1) % bound;
-  guint64 value = 0;
-
-  /* Numbers below 2^64 mod bound would make some results likelier: draw again. */
-  do {
-    clove_random_bytes (random, (guint8 *) &value, sizeof value);
-  } while (value < threshold);
-  return value % bound;
-}
-
-/* Sets for each hop which relay of its bucket it is, counted from 0. */
+/* Sets for each hop the weight of the best relay that can take it. */
 static void
-draw_members (const ClovePathPlan *plan,
-              const guint8 choice[static CLOVE_PATH_N_HOPS],
-              CloveRandom *random,
-              guint members_out[static CLOVE_PATH_N_HOPS])
+find_best_weights (const ClovePathRequest *request,
+                   const ClovePathPlan *plan,
+                   gdouble best_out[static CLOVE_PATH_N_HOPS])
 {
-  for (guint hop = 0; hop < CLOVE_PATH_N_HOPS; hop++) {
-    guint taken[CLOVE_PATH_N_HOPS] = { 0 };
-    guint n_taken = 0;
-    guint member = 0;
+  for (guint hop = 0; hop < CLOVE_PATH_N_HOPS; hop++)
+    best_out[hop] = CLOVE_PATH_MIN_WEIGHT;
+  for (guint i = 0; i < clove_relay_list_get_n_relays (request->list); i++) {
+    if (plan->bucket_of[i] == CLOVE_PATH_NO_BUCKET)
+      continue;
+    for (guint hop = 0; hop < CLOVE_PATH_N_HOPS; hop++) {
+      if ((plan->bucket_of[i] >> hop & 1) != 0)
+        best_out[hop] = MAX (best_out[hop], weight_of (request, i, hop));
+    }
+  }
+}
 
-    for (guint before = 0; before < hop; before++) {
-      if (choice[before] == choice[hop])
-        taken[n_taken++] = members_out[before];
-    }
-    if (n_taken == 2 && taken[0] > taken[1]) {
-      guint larger = taken[0];
+/* Lets pass as large a share of the draws of a path as its weights say, compared with @best. */
+static gboolean
+passes (const ClovePathRequest *request,
+        const guint indexes[static CLOVE_PATH_N_HOPS],
+        const gdouble best[static CLOVE_PATH_N_HOPS],
+        CloveRandom *random)
+{
+  gdouble share = 1.0;
 
-      taken[0] = taken[1];
-      taken[1] = larger;
-    }
-    member = clove_random_uniform (random, plan->n_in[choice[hop]] - n_taken);
-    for (guint i = 0; i < n_taken; i++) {
-      if (member >= taken[i])
-        member++;
-    }
-    members_out[hop] = member;
+  if (request->weights == NULL)
+    return TRUE;
+  for (guint hop = 0; hop < CLOVE_PATH_N_HOPS; hop++)
+    share *= weight_of (request, indexes[hop], hop) / best[hop];
+  return share >= 1.0 || clove_random_unit (random) < share;
+}
+
+/* Goes on where trying is too slow: draws only from paths that are diverse if there are any, and
+ * compares weights with the best that there are. No path's chances, compared with another's, differ
+ * from what they were, so that it does not matter when this takes over. */
+static void
+choose_slowly (const ClovePathRequest *request,
+               const ClovePathDraw *draw,
+               CloveRandom *random,
+               guint indexes_out[static CLOVE_PATH_N_HOPS])
+{
+  g_auto (ClovePathDiversity) diversity = { 0 };
+  gboolean is_narrowed =
+    request->prefers_diversity && clove_path_diversity_init (&diversity, draw, request->list);
+  gdouble best[CLOVE_PATH_N_HOPS] = { 1.0, 1.0, 1.0 };
+
+  if (request->weights != NULL)
+    find_best_weights (request, draw->plan, best);
+  /* At least one draw in 125 passes, so the last try is never needed in practice. */
+  for (guint i = 0; i < MAX_TRIES; i++) {
+    if (is_narrowed)
+      clove_path_diversity_draw_next (&diversity, random, indexes_out);
+    else
+      clove_path_draw_next (draw, random, indexes_out);
+    if (passes (request, indexes_out, best, random))
+      return;
   }
 }
 
 static void
-take_relays (const ClovePathPlan *plan,
-             const CloveRelayList *list,
-             const guint8 choice[static CLOVE_PATH_N_HOPS],
-             guint members[static CLOVE_PATH_N_HOPS],
-             ClovePath *path_out)
+choose (const ClovePathRequest *request,
+        const ClovePathDraw *draw,
+        CloveRandom *random,
+        guint indexes_out[static CLOVE_PATH_N_HOPS])
 {
-  guint n_missing = CLOVE_PATH_N_HOPS;
+  static const gdouble perfect[CLOVE_PATH_N_HOPS] = { 1.0, 1.0, 1.0 };
 
-  for (guint i = 0; n_missing > 0; i++) {
-    for (guint hop = 0; hop < CLOVE_PATH_N_HOPS; hop++) {
-      if (plan->bucket_of[i] != choice[hop] || members[hop]-- != 0)
-        continue;
-      path_out->relays[hop] = clove_relay_ref (clove_relay_list_get_relay (list, i));
-      n_missing--;
-    }
+  for (guint i = 0; i < N_QUICK_TRIES; i++) {
+    clove_path_draw_next (draw, random, indexes_out);
+    if ((!request->prefers_diversity || is_diverse (request, indexes_out)) &&
+        passes (request, indexes_out, perfect, random))
+      return;
   }
+  choose_slowly (request, draw, random, indexes_out);
 }
 
 static gboolean
@@ -190,6 +166,8 @@ request_init (ClovePathRequest *self,
   if (options == NULL)
     return TRUE;
   self->avoided_since_us = options->avoided_since_us;
+  self->weights = options->weights;
+  self->prefers_diversity = options->prefers_diversity;
   for (guint hop = 0; hop < CLOVE_PATH_N_HOPS; hop++) {
     if (options->pinned[hop] != NULL && !pin_hop (self, hop, options->pinned[hop], error))
       return FALSE;
@@ -208,8 +186,9 @@ request_init (ClovePathRequest *self,
  *
  * Choose three different relays with the roles entry, middle and exit, every such path equally
  * likely. A path with avoided relays is chosen only if there is none without, then with as few of
- * them as possible, the longest-banned first, and again every such path is equally likely. Pure
- * but for @random; takes time in proportion to the list.
+ * them as possible, the longest-banned first, and again every such path is equally likely. Weights
+ * and diversity, if asked for, choose among such paths only. Pure but for @random; takes time in
+ * proportion to the list.
  *
  * Returns: whether there is a path
  */
@@ -222,18 +201,17 @@ clove_path_select (ClovePath *path_out,
 {
   ClovePathRequest request = { 0 };
   g_auto (ClovePathPlan) plan = { 0 };
-  guint8 choice[CLOVE_PATH_N_HOPS] = { 0 };
-  guint members[CLOVE_PATH_N_HOPS] = { 0 };
-  guint64 n_paths = 0;
+  g_auto (ClovePathDraw) draw = { 0 };
+  guint indexes[CLOVE_PATH_N_HOPS] = { 0 };
 
   if (!request_init (&request, list, options, error) ||
       !clove_path_plan_init (&plan, &request, error))
     return FALSE;
-  n_paths = find_choice (&plan, G_MAXUINT64, choice);
-  g_assert (n_paths > 0);
-  find_choice (&plan, draw_below (random, n_paths), choice);
-  draw_members (&plan, choice, random, members);
-  take_relays (&plan, list, choice, members, path_out);
+  clove_path_draw_init (&draw, &plan, clove_relay_list_get_n_relays (list));
+  choose (&request, &draw, random, indexes);
+  for (guint hop = 0; hop < CLOVE_PATH_N_HOPS; hop++)
+    path_out->relays[hop] = clove_relay_ref (clove_relay_list_get_relay (list, indexes[hop]));
+  path_out->is_diverse = is_diverse (&request, indexes);
   return TRUE;
 }
 
@@ -260,4 +238,5 @@ clove_path_clear (ClovePath *self)
 {
   for (guint hop = 0; hop < CLOVE_PATH_N_HOPS; hop++)
     g_clear_pointer (&self->relays[hop], clove_relay_unref);
+  self->is_diverse = FALSE;
 }

@@ -162,12 +162,12 @@ fetch (HostileNet *net, CloveCircuit *circuit, guint number)
   if (reply->error != NULL) {
     g_assert_true (reply->error->domain == CLOVE_CIRCUIT_ERROR);
     /* What was shown before the error is the beginning of the right page. */
-    g_assert_cmpuint (reply->body->len, <=, page_size (number));
+    g_assert_cmpuint (reply->bytes->len, <=, page_size (number));
   } else {
-    g_assert_cmpuint (reply->body->len, ==, page_size (number));
+    g_assert_cmpuint (reply->bytes->len, ==, page_size (number));
   }
-  for (guint i = 0; i < reply->body->len; i++)
-    g_assert_cmpuint (reply->body->data[i], ==, page_filling (number));
+  for (guint i = 0; i < reply->bytes->len; i++)
+    g_assert_cmpuint (reply->bytes->data[i], ==, page_filling (number));
   return reply->error == NULL;
 }
 

@@ -98,9 +98,9 @@ test_late_chunks (HostileNet *net, gconstpointer user_data)
 
     test_net_wait (&net->client, reply);
     g_assert_no_error (reply->error);
-    g_assert_cmpuint (reply->body->len, ==, HOSTILE_BODY_SIZE);
+    g_assert_cmpuint (reply->bytes->len, ==, HOSTILE_BODY_SIZE);
     for (guint j = 0; j < HOSTILE_BODY_SIZE; j++)
-      g_assert_cmpint (reply->body->data[j], ==, 'a' + i);
+      g_assert_cmpint (reply->bytes->data[j], ==, 'a' + i);
     g_assert_cmpuint (net->relay.n_connects, ==, 1);
   }
   g_assert_cmpuint (recorded->len, ==, 4 * 4);
@@ -131,12 +131,12 @@ test_splice (HostileNet *net, gconstpointer user_data)
   hostile_relay_send_piece (&net->relay, net->relay.stream_id, 0, 4, piece);
   test_net_wait (&net->client, second);
   g_assert_error (second->error, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_MALFORMED);
-  g_assert_cmpuint (second->body->len, ==, 0);
+  g_assert_cmpuint (second->bytes->len, ==, 0);
   for (gint32 i = 0; i < 4; i++)
     hostile_relay_send_chunk (&net->relay, first_id, i, reply);
   test_net_wait (&net->client, first);
   g_assert_no_error (first->error);
-  g_assert_cmpuint (first->body->len, ==, HOSTILE_BODY_SIZE);
+  g_assert_cmpuint (first->bytes->len, ==, HOSTILE_BODY_SIZE);
 }
 
 /* Chunks for streams that do not exist, as many as one likes, cost nothing. */

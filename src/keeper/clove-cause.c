@@ -54,6 +54,8 @@ clove_cause_kind_name (CloveCauseKind kind)
     [CLOVE_CAUSE_REBUILDING] = "rebuilding",
     [CLOVE_CAUSE_REBUILT] = "rebuilt",
     [CLOVE_CAUSE_REBUILD_FAILED] = "rebuild-failed",
+    [CLOVE_CAUSE_CLEARED] = "cleared",
+    [CLOVE_CAUSE_BLAMED] = "blamed",
     [CLOVE_CAUSE_POSTPONED] = "postponed",
   };
 
@@ -81,6 +83,10 @@ describe (const CloveCause *self)
       return g_strdup ("Rebuilt");
     case CLOVE_CAUSE_REBUILD_FAILED:
       return g_strdup ("The rebuild failed, the circuit stays");
+    case CLOVE_CAUSE_CLEARED:
+      return g_strdup ("Cleared");
+    case CLOVE_CAUSE_BLAMED:
+      return g_strdup ("Found the cause");
     case CLOVE_CAUSE_POSTPONED:
       return g_strdup_printf ("A rebuild is due in %u s; there were many", self->number);
     default:

@@ -15,6 +15,8 @@ G_BEGIN_DECLS
  * @CLOVE_CAUSE_REBUILDING: a rebuild began; @detail tells why
  * @CLOVE_CAUSE_REBUILT: a rebuilt circuit was put into use
  * @CLOVE_CAUSE_REBUILD_FAILED: a rebuild failed; the circuit before it stays
+ * @CLOVE_CAUSE_CLEARED: a suspect was seen working, its ban is over
+ * @CLOVE_CAUSE_BLAMED: a suspect was found guilty, its ban stays
  * @CLOVE_CAUSE_POSTPONED: a rebuild was due, but too many came before; @number seconds to wait
  *
  * What changed.
@@ -28,6 +30,8 @@ typedef enum {
   CLOVE_CAUSE_REBUILDING,
   CLOVE_CAUSE_REBUILT,
   CLOVE_CAUSE_REBUILD_FAILED,
+  CLOVE_CAUSE_CLEARED,
+  CLOVE_CAUSE_BLAMED,
   CLOVE_CAUSE_POSTPONED,
 } CloveCauseKind;
 

@@ -25,6 +25,11 @@
 #define ROUTINE_US G_TIME_SPAN_MINUTE
 #define LATELY_US  (5 * G_TIME_SPAN_MINUTE)
 
+/* Routers forget a way back that nothing uses after 30 s at the soonest; and an entry that was
+ * restarted says nothing, so somebody must ask. */
+#define KEEP_ALIVE_US          (20 * G_TIME_SPAN_SECOND)
+#define KEEP_ALIVE_DEADLINE_US (3 * G_TIME_SPAN_SECOND)
+
 static void begin_probe (CloveKeeper *self);
 
 static gint64
@@ -51,10 +56,10 @@ clove_keeper_replace_circuit (CloveKeeper *self)
   }
   clove_budget_spend (&self->budget, now_us (self));
   for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++)
-    clove_blacklist_mark_failed (self->blacklist, &self->hops[i], detail);
+    clove_blacklist_mark_failed (self->blacklist, clove_relay_get_address (self->live.relays[i]), detail);
   /* Whoever is seen working is cleared at once: it is one of the other two. */
   if (self->has_entry_answered)
-    clove_blacklist_mark_success (self->blacklist, &self->hops[0]);
+    clove_blacklist_mark_success (self->blacklist, clove_relay_get_address (self->live.relays[0]));
   clove_keeper_note (self, CLOVE_CAUSE_REBUILDING, CLOVE_STRIKES_MAX, NULL, detail);
   clove_keeper_begin_round (self, CLOVE_ROUND_FAILED);
 }
@@ -94,7 +99,7 @@ note_recovery (CloveKeeper *self, guint count_before)
     return;
   clove_keeper_note (self, CLOVE_CAUSE_RECOVERED, 0, NULL, NULL);
   for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++)
-    clove_blacklist_mark_success (self->blacklist, &self->hops[i]);
+    clove_blacklist_mark_success (self->blacklist, clove_relay_get_address (self->live.relays[i]));
   clove_keeper_emit_changed (self);
 }
 
@@ -144,14 +149,11 @@ begin_probe (CloveKeeper *self)
 {
   g_autoptr (GBytes) request = g_bytes_new_static ("", 0);
   g_autofree char *host = NULL;
-  guint8 name[8] = { 0 };
   gint64 rtt_us = 0;
 
   if (self->probe != NULL || self->circuit == NULL)
     return;
-  clove_random_bytes (self->random, name, sizeof name);
-  host = g_strdup_printf ("%02x%02x%02x%02x%02x%02x%02x%02x.invalid", name[0], name[1], name[2],
-                          name[3], name[4], name[5], name[6], name[7]);
+  host = clove_probe_name (self->random);
   rtt_us = clove_circuit_get_rtt_us (self->circuit);
   self->probe_mark = clove_strikes_get_mark (&self->strikes);
   self->probe = clove_circuit_take_stream (self->circuit, host);
@@ -190,6 +192,91 @@ on_routine (gpointer user_data)
   }
 }
 
+static void
+on_verdict (CloveRelay *relay, const char *evidence, gpointer user_data)
+{
+  CloveKeeper *self = user_data;
+  g_autofree char *detail = NULL;
+
+  if (evidence == NULL) {
+    clove_blacklist_mark_success (self->blacklist, clove_relay_get_address (relay));
+    detail = g_strdup_printf ("%s works", clove_relay_get_name (relay));
+    clove_keeper_note (self, CLOVE_CAUSE_CLEARED, 0, NULL, detail);
+  } else {
+    clove_blacklist_mark_failed (self->blacklist, clove_relay_get_address (relay), evidence);
+    detail = g_strdup_printf ("%s %s", clove_relay_get_name (relay), evidence);
+    clove_keeper_note (self, CLOVE_CAUSE_BLAMED, 0, NULL, detail);
+  }
+  clove_keeper_emit_changed (self);
+}
+
+/*
+ * An entry for test circuits: any that is not banned, but not the live one. A reference relay that
+ * waits for a dead one hears nobody meanwhile; as entry of the live circuit that would be the end
+ * of it, while a middle or exit goes on passing on what comes by the tunnel.
+ */
+static CloveRelay *
+choose_test_entry (CloveKeeper *self)
+{
+  guint n_relays = clove_relay_list_get_n_relays (self->relays);
+  guint offset = clove_random_uniform (self->random, MAX (n_relays, 1));
+
+  for (guint i = 0; i < n_relays; i++) {
+    CloveRelay *relay = clove_relay_list_get_relay (self->relays, (offset + i) % n_relays);
+
+    if (memcmp (clove_relay_get_key (relay), clove_relay_get_key (self->live.relays[0]),
+                CLOVE_RELAY_KEY_SIZE) != 0 &&
+        (clove_relay_get_roles (relay) & CLOVE_RELAY_ROLE_ENTRY) != 0 &&
+        !clove_blacklist_is_blacklisted (self->blacklist, clove_relay_get_address (relay)))
+      return relay;
+  }
+  return NULL;
+}
+
+/*
+ * Another circuit works: time to find out which of the relays of the failed one are to blame. Those
+ * that are part of the new one are cleared already.
+ */
+void
+clove_keeper_find_guilty (CloveKeeper *self, const ClovePath *failed)
+{
+  g_autoptr (GPtrArray) suspects =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) clove_relay_unref);
+  CloveRelay *entry = choose_test_entry (self);
+
+  g_clear_pointer (&self->attribution, clove_attribution_free);
+  for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++) {
+    CloveRelay *relay = failed->relays[i];
+
+    if (relay != NULL &&
+        clove_blacklist_is_blacklisted (self->blacklist, clove_relay_get_address (relay)))
+      g_ptr_array_add (suspects, clove_relay_ref (relay));
+  }
+  if (suspects->len > 0 && entry != NULL)
+    self->attribution = clove_attribution_new (self->endpoint, self->clock, entry,
+                                               g_steal_pointer (&suspects), on_verdict, self);
+}
+
+static void
+on_kept_alive (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (CloveKeeper) self = user_data;
+
+  if (clove_circuit_ping_entry_finish (CLOVE_CIRCUIT (source), result, NULL) < 0 &&
+      CLOVE_CIRCUIT (source) == self->circuit)
+    begin_probe (self);
+}
+
+static void
+on_keep_alive (gpointer user_data)
+{
+  CloveKeeper *self = user_data;
+
+  clove_circuit_ping_entry_async (self->circuit, KEEP_ALIVE_DEADLINE_US, NULL, on_kept_alive,
+                                  g_object_ref (self));
+  clove_timer_start_coarse (&self->keep_alive, KEEP_ALIVE_US);
+}
+
 void
 clove_keeper_init_health (CloveKeeper *self)
 {
@@ -197,6 +284,7 @@ clove_keeper_init_health (CloveKeeper *self)
   clove_timer_init (&self->probe_deadline, self->clock, on_probe_deadline, self);
   clove_timer_init (&self->suspicion, self->clock, on_suspicion, self);
   clove_timer_init (&self->routine, self->clock, on_routine, self);
+  clove_timer_init (&self->keep_alive, self->clock, on_keep_alive, self);
 }
 
 /* A new circuit is live: nothing of the old one counts. */
@@ -206,6 +294,7 @@ clove_keeper_begin_health (CloveKeeper *self)
   clove_keeper_end_health (self);
   clove_strikes_reset (&self->strikes);
   self->n_in_flight = 0;
+  clove_timer_start_coarse (&self->keep_alive, KEEP_ALIVE_US);
   if (self->used_us != 0)
     clove_timer_start_coarse (&self->routine, ROUTINE_US);
 }
@@ -216,6 +305,7 @@ clove_keeper_end_health (CloveKeeper *self)
   end_probe (self);
   clove_timer_stop (&self->suspicion);
   clove_timer_stop (&self->routine);
+  clove_timer_stop (&self->keep_alive);
 }
 
 /**

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "clove-attribution.h"
 #include "clove-backoff.h"
 #include "clove-budget.h"
 #include "clove-keeper.h"
@@ -30,16 +31,17 @@ struct _CloveKeeper {
   CloveBlacklist *blacklist;
 
   /* Owned. */
-  CloveRelayList *relays;               /* NULL until the directory is there */
-  CloveCircuit *circuit;                /* live, or NULL */
-  CloveAddress hops[CLOVE_PATH_N_HOPS]; /* of the live circuit */
-  CloveCircuit *candidate;              /* being built, or NULL */
-  ClovePath path;                       /* of the candidate */
-  GCancellable *cancellable;            /* of the candidate's build */
-  GQueue draining;                      /* of CloveDraining, oldest first */
-  GError *problem;                      /* why the last build failed */
-  GPtrArray *causes;                    /* of CloveCause, oldest first */
-  guint64 n_causes;                     /* all there ever were */
+  CloveRelayList *relays;        /* NULL until the directory is there */
+  CloveCircuit *circuit;         /* live, or NULL */
+  ClovePath live;                /* its relays */
+  CloveCircuit *candidate;       /* being built, or NULL */
+  ClovePath path;                /* of the candidate */
+  GCancellable *cancellable;     /* of the candidate's build */
+  GQueue draining;               /* of CloveDraining, oldest first */
+  GError *problem;               /* why the last build failed */
+  GPtrArray *causes;             /* of CloveCause, oldest first */
+  guint64 n_causes;              /* all there ever were */
+  CloveAttribution *attribution; /* who was to blame for the last failure; NULL when known */
 
   /* Building. */
   gboolean is_started;
@@ -67,6 +69,7 @@ struct _CloveKeeper {
   CloveTimer probe_deadline;
   CloveTimer suspicion;
   CloveTimer routine;
+  CloveTimer keep_alive;
 };
 
 /* clove-keeper.c */
@@ -87,5 +90,6 @@ void clove_keeper_init_health (CloveKeeper *self);
 void clove_keeper_begin_health (CloveKeeper *self);
 void clove_keeper_end_health (CloveKeeper *self);
 void clove_keeper_replace_circuit (CloveKeeper *self);
+void clove_keeper_find_guilty (CloveKeeper *self, const ClovePath *failed);
 
 G_END_DECLS

@@ -136,12 +136,14 @@ clove_keeper_put_into_use (CloveKeeper *self)
   g_autofree char *path = NULL;
   gboolean is_first = self->circuit == NULL;
   gboolean has_failed = self->round_kind == CLOVE_ROUND_FAILED;
+  g_auto (ClovePath) failed = { 0 };
 
   clove_keeper_end_health (self);
   drain_circuit (self);
   self->circuit = g_steal_pointer (&self->candidate);
-  for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++)
-    self->hops[i] = *clove_relay_get_address (self->path.relays[i]);
+  failed = self->live;
+  self->live = self->path;
+  self->path = (ClovePath){ 0 };
   clove_keeper_drop_candidate (self);
   self->generation++;
   clove_keeper_begin_health (self);
@@ -151,8 +153,10 @@ clove_keeper_put_into_use (CloveKeeper *self)
                           clove_circuit_get_hop_name (self->circuit, 2));
   clove_keeper_note (self, is_first ? CLOVE_CAUSE_CONNECTED : CLOVE_CAUSE_REBUILT, 0, NULL, path);
   clove_keeper_emit_changed (self);
-  if (has_failed)
-    g_signal_emit (self, signals[SIGNAL_REPLACED], 0);
+  if (!has_failed)
+    return;
+  clove_keeper_find_guilty (self, &failed);
+  g_signal_emit (self, signals[SIGNAL_REPLACED], 0);
 }
 
 static void
@@ -303,8 +307,10 @@ clove_keeper_stop (CloveKeeper *self)
   clove_timer_stop (&self->drain);
   clove_timer_stop (&self->rotate);
   clove_keeper_end_health (self);
+  g_clear_pointer (&self->attribution, clove_attribution_free);
   clove_keeper_drop_candidate (self);
   drain_circuit (self);
+  clove_path_clear (&self->live);
   clove_timer_stop (&self->drain);
   g_queue_clear_full (&self->draining, draining_free);
   clove_keeper_emit_changed (self);

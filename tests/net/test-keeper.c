@@ -240,8 +240,8 @@ test_relay_dies (Fixture *fixture, gconstpointer user_data)
   g_assert_true (clove_blacklist_is_blacklisted (fixture->blacklist, &hops[2]));
   run_request (fixture, CLOVE_OUTCOME_PAGE, "demo.ton");
   g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
-  /* Bans end by time alone. */
-  test_loop_advance (fixture->net.clock, CLOVE_BLACKLIST_BAN_US);
+  /* Bans end by time alone: five minutes after the guilty one was tested last. */
+  test_loop_advance (fixture->net.clock, CLOVE_BLACKLIST_BAN_US + 30 * G_TIME_SPAN_SECOND);
   g_assert_cmpuint (clove_blacklist_get_n_bans (fixture->blacklist), ==, 0);
 }
 
@@ -257,6 +257,36 @@ test_relays_down (Fixture *fixture, gconstpointer user_data)
     g_assert_false (clove_blacklist_is_blacklisted (
       fixture->blacklist, clove_local_relay_get_address (
                             clove_localnet_get_relay (fixture->net.localnet, i))));
+}
+
+/* Each of the three places in turn: who did it keeps its ban, who did not is cleared. */
+static void
+test_attribution (Fixture *fixture, gconstpointer user_data)
+{
+  static const char *const faults[] = { "kill", "freeze" };
+
+  for (guint fault = 0; fault < G_N_ELEMENTS (faults); fault++) {
+    for (guint hop = 0; hop < CLOVE_MAX_HOPS; hop++) {
+      CloveAddress hops[CLOVE_MAX_HOPS] = { 0 };
+
+      start_and_wait (fixture);
+      get_hops (fixture, hops);
+      test_net_command (
+        &fixture->net, "%s %s", faults[fault],
+        clove_circuit_get_hop_name (clove_keeper_get_circuit (fixture->keeper), hop));
+      for (guint i = 0; i < 3; i++)
+        run_request (fixture, CLOVE_OUTCOME_FAILURE, "demo.ton");
+      test_loop_run_until (fixture->net.clock, is_ready, fixture->keeper);
+      test_loop_advance (fixture->net.clock, 10 * G_TIME_SPAN_SECOND);
+      for (guint i = 0; i < CLOVE_MAX_HOPS; i++)
+        g_assert_true (clove_blacklist_is_blacklisted (fixture->blacklist, &hops[i]) ==
+                       (i == hop));
+      g_assert_true (has_cause (fixture, CLOVE_CAUSE_BLAMED));
+      clove_keeper_stop (fixture->keeper);
+      test_net_command (&fixture->net, "heal");
+      test_loop_advance (fixture->net.clock, CLOVE_BLACKLIST_BAN_US);
+    }
+  }
 }
 
 static gboolean
@@ -301,6 +331,20 @@ test_slow_site (Fixture *fixture, gconstpointer user_data)
   }
   clove_keeper_end_request (fixture->keeper, &ticket, CLOVE_OUTCOME_PAGE, "demo.ton", NULL);
   g_assert_cmpuint (clove_keeper_get_generation (fixture->keeper), ==, 1);
+}
+
+/* Nobody asks for anything, and still an entry that lost its state is noticed and replaced. */
+static void
+test_entry_restarts_while_idle (Fixture *fixture, gconstpointer user_data)
+{
+  start_and_wait (fixture);
+  test_loop_advance (fixture->net.clock, 5 * G_TIME_SPAN_MINUTE);
+  g_assert_cmpuint (clove_keeper_get_generation (fixture->keeper), ==, 1);
+  test_net_command (&fixture->net, "restart %s",
+                    clove_circuit_get_hop_name (clove_keeper_get_circuit (fixture->keeper), 0));
+  test_loop_advance (fixture->net.clock, 30 * G_TIME_SPAN_SECOND);
+  g_assert_cmpuint (clove_keeper_get_generation (fixture->keeper), ==, 2);
+  run_request (fixture, CLOVE_OUTCOME_PAGE, "demo.ton");
 }
 
 /* One lost request on a circuit that lives: the probe clears the strike. */
@@ -441,8 +485,10 @@ main (int argc, char *argv[])
   ADD ("new-relays-while-ready", test_new_relays_while_ready);
   ADD ("relay-dies", test_relay_dies);
   ADD ("relays-down", test_relays_down);
+  ADD ("attribution", test_attribution);
   ADD ("probes", test_probes);
   ADD ("slow-site", test_slow_site);
+  ADD ("entry-restarts-while-idle", test_entry_restarts_while_idle);
   ADD ("recovery", test_recovery);
   ADD ("dead-sites", test_dead_sites);
   ADD ("rebuild-fails", test_rebuild_fails);

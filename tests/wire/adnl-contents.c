@@ -7,6 +7,8 @@
 
 #include "clove-address.h"
 
+#include <string.h>
+
 #define MAX_CONTENTS_SIZE 4096
 
 static void
@@ -73,30 +75,35 @@ fill_list (CloveAdnlAddressList *out, JsonObject *contents, const char *member)
   set_u32 (&out->expire_at, list, "expire_at");
 }
 
-static CloveAdnlMessageType
-named_type (const char *name)
+static const struct {
+  const char *name;
+  CloveAdnlMessageType type;
+} names[] = {
+  { "adnl.message.nop", CLOVE_ADNL_MESSAGE_NOP },
+  { "adnl.message.query", CLOVE_ADNL_MESSAGE_QUERY },
+  { "adnl.message.answer", CLOVE_ADNL_MESSAGE_ANSWER },
+  { "adnl.message.custom", CLOVE_ADNL_MESSAGE_CUSTOM },
+  { "adnl.message.createChannel", CLOVE_ADNL_MESSAGE_CREATE_CHANNEL },
+  { "adnl.message.confirmChannel", CLOVE_ADNL_MESSAGE_CONFIRM_CHANNEL },
+  { "adnl.message.part", CLOVE_ADNL_MESSAGE_PART },
+  { "adnl.message.reinit", CLOVE_ADNL_MESSAGE_REINIT },
+  { "adnl.ping", CLOVE_ADNL_MESSAGE_PING },
+  { "adnl.pong", CLOVE_ADNL_MESSAGE_PONG },
+};
+
+/** adnl_contents_find_type: Find the message whose name is the first word of @text. */
+gboolean
+adnl_contents_find_type (const char *text, CloveAdnlMessageType *type_out)
 {
-  static const struct {
-    const char *name;
-    CloveAdnlMessageType type;
-  } names[] = {
-    { "adnl.message.nop", CLOVE_ADNL_MESSAGE_NOP },
-    { "adnl.message.query", CLOVE_ADNL_MESSAGE_QUERY },
-    { "adnl.message.answer", CLOVE_ADNL_MESSAGE_ANSWER },
-    { "adnl.message.custom", CLOVE_ADNL_MESSAGE_CUSTOM },
-    { "adnl.message.createChannel", CLOVE_ADNL_MESSAGE_CREATE_CHANNEL },
-    { "adnl.message.confirmChannel", CLOVE_ADNL_MESSAGE_CONFIRM_CHANNEL },
-    { "adnl.message.part", CLOVE_ADNL_MESSAGE_PART },
-    { "adnl.message.reinit", CLOVE_ADNL_MESSAGE_REINIT },
-    { "adnl.ping", CLOVE_ADNL_MESSAGE_PING },
-    { "adnl.pong", CLOVE_ADNL_MESSAGE_PONG },
-  };
+  gsize size = strcspn (text, " ");
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
-    if (g_str_equal (name, names[i].name))
-      return names[i].type;
+    if (strlen (names[i].name) == size && strncmp (text, names[i].name, size) == 0) {
+      *type_out = names[i].type;
+      return TRUE;
+    }
   }
-  g_error ("The test does not know the message %s", name);
+  return FALSE;
 }
 
 static void
@@ -105,7 +112,7 @@ fill_message (CloveAdnlMessage *out, JsonObject *message, GPtrArray *keep)
   gint64 value = (gint64) out->value;
 
   if (test_vectors_has (message, "type"))
-    out->type = named_type (test_vectors_text (message, "type"));
+    g_assert_true (adnl_contents_find_type (test_vectors_text (message, "type"), &out->type));
   set_32 (&out->id, message, "query_id", keep);
   set_32 (&out->id, message, "hash", keep);
   set_32 (&out->id, message, "key", keep);

@@ -6,6 +6,7 @@
 
 G_BEGIN_DECLS
 
+gboolean adnl_contents_find_type (const char *text, CloveAdnlMessageType *type_out);
 void adnl_contents_fill (CloveAdnlPacket *out,
                          const CloveAdnlPacket *parsed,
                          JsonObject *contents,

@@ -2,6 +2,7 @@
 /* tl_messages.json: the constructors that the codecs use, against the rule that gives them. */
 #include "config.h"
 
+#include "adnl-contents.h"
 #include "clove-adnl-key.h"
 #include "clove-adnl-message.h"
 #include "clove-adnl-packet.h"
@@ -97,37 +98,6 @@ test_relay_constructors (void)
   }
 }
 
-static const struct {
-  const char *name;
-  CloveAdnlMessageType type;
-} adnl_names[] = {
-  { "adnl.message.nop", CLOVE_ADNL_MESSAGE_NOP },
-  { "adnl.message.query", CLOVE_ADNL_MESSAGE_QUERY },
-  { "adnl.message.answer", CLOVE_ADNL_MESSAGE_ANSWER },
-  { "adnl.message.custom", CLOVE_ADNL_MESSAGE_CUSTOM },
-  { "adnl.message.createChannel", CLOVE_ADNL_MESSAGE_CREATE_CHANNEL },
-  { "adnl.message.confirmChannel", CLOVE_ADNL_MESSAGE_CONFIRM_CHANNEL },
-  { "adnl.message.part", CLOVE_ADNL_MESSAGE_PART },
-  { "adnl.message.reinit", CLOVE_ADNL_MESSAGE_REINIT },
-  { "adnl.ping", CLOVE_ADNL_MESSAGE_PING },
-  { "adnl.pong", CLOVE_ADNL_MESSAGE_PONG },
-};
-
-static gboolean
-find_adnl_type (const char *text, CloveAdnlMessageType *type_out)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (adnl_names); i++) {
-    gsize size = strlen (adnl_names[i].name);
-    gboolean is_whole = strcspn (text, " ") == size;
-
-    if (is_whole && strncmp (text, adnl_names[i].name, size) == 0) {
-      *type_out = adnl_names[i].type;
-      return TRUE;
-    }
-  }
-  return FALSE;
-}
-
 /* A packet with an address, so that the constructors of packet, key and address are in it. */
 static guint
 write_packet (guint8 *buffer, gsize capacity)
@@ -214,7 +184,7 @@ check_schema (JsonObject *entry)
   g_test_message ("%s", schema);
   if (test_vectors_has (entry, "crc32_le"))
     g_assert_cmphex (member_u32 (entry, "crc32_le"), ==, constructor);
-  if (find_adnl_type (schema, &type))
+  if (adnl_contents_find_type (schema, &type))
     assert_message_is (constructor, type);
   else if (g_str_has_prefix (schema, "pub.ed25519 "))
     assert_id_uses (constructor, clove_adnl_key_id);

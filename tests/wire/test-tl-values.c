@@ -2,6 +2,7 @@
 /* tl_messages.json: values of ADNL's own types, and TL bytes in and out of shape. */
 #include "config.h"
 
+#include "adnl-contents.h"
 #include "clove-adnl-cipher.h"
 #include "clove-adnl-key.h"
 #include "clove-adnl-message.h"
@@ -13,37 +14,6 @@
 #include <string.h>
 
 #define PACKET_CONTENTS CLOVE_TL_CONSTRUCTOR (0x89cd42d1)
-
-static const struct {
-  const char *name;
-  CloveAdnlMessageType type;
-} adnl_names[] = {
-  { "adnl.message.nop", CLOVE_ADNL_MESSAGE_NOP },
-  { "adnl.message.query", CLOVE_ADNL_MESSAGE_QUERY },
-  { "adnl.message.answer", CLOVE_ADNL_MESSAGE_ANSWER },
-  { "adnl.message.custom", CLOVE_ADNL_MESSAGE_CUSTOM },
-  { "adnl.message.createChannel", CLOVE_ADNL_MESSAGE_CREATE_CHANNEL },
-  { "adnl.message.confirmChannel", CLOVE_ADNL_MESSAGE_CONFIRM_CHANNEL },
-  { "adnl.message.part", CLOVE_ADNL_MESSAGE_PART },
-  { "adnl.message.reinit", CLOVE_ADNL_MESSAGE_REINIT },
-  { "adnl.ping", CLOVE_ADNL_MESSAGE_PING },
-  { "adnl.pong", CLOVE_ADNL_MESSAGE_PONG },
-};
-
-static gboolean
-find_adnl_type (const char *text, CloveAdnlMessageType *type_out)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (adnl_names); i++) {
-    gsize size = strlen (adnl_names[i].name);
-    gboolean is_whole = strcspn (text, " ") == size;
-
-    if (is_whole && strncmp (text, adnl_names[i].name, size) == 0) {
-      *type_out = adnl_names[i].type;
-      return TRUE;
-    }
-  }
-  return FALSE;
-}
 
 static void
 assert_base64 (JsonObject *value, const char *member, const guint8 *actual, gsize actual_size)
@@ -121,7 +91,7 @@ check_message (JsonObject *entry, GBytes *serialized)
   CloveWriter writer = { 0 };
   g_autoptr (GError) error = NULL;
 
-  (void) find_adnl_type (test_vectors_text (entry, "name"), &type);
+  (void) adnl_contents_find_type (test_vectors_text (entry, "name"), &type);
   clove_reader_init (&reader, data, size);
   g_assert_true (clove_adnl_message_read (&reader, &message, &error));
   g_assert_no_error (error);
@@ -208,7 +178,7 @@ test_adnl_values (void)
       continue;
     g_test_message ("%s", name);
     serialized = test_vectors_hex (entry, "serialized");
-    if (find_adnl_type (name, &type))
+    if (adnl_contents_find_type (name, &type))
       check_message (entry, serialized);
     else if (g_str_has_prefix (name, "adnl.addressList"))
       check_address_list (name, serialized);

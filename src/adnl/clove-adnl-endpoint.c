@@ -353,7 +353,7 @@ clove_adnl_endpoint_connect (CloveAdnlEndpoint *self,
   return session;
 }
 
-/** clove_adnl_endpoint_get_address: (nullable): Get the bound address, borrowed; NULL if closed. */
+/** clove_adnl_endpoint_get_address: (nullable): Get the bound address, borrowed, until closed. */
 const CloveAddress *
 clove_adnl_endpoint_get_address (CloveAdnlEndpoint *self)
 {

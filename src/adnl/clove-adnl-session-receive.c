@@ -42,7 +42,7 @@ process_create (CloveAdnlSession *self,
       memcmp (clove_adnl_channel_get_peer_key (self->channel), message->id, CLOVE_KEY_SIZE) == 0)
     return TRUE;
   if (root_seqno <= self->channel_seqno)
-    return refuse (error, CLOVE_ADNL_ERROR_REPLAYED, "channel older than the present one");
+    return refuse (error, CLOVE_ADNL_ERROR_REPLAYED, "channel is older than the present one");
 
   channel = clove_adnl_channel_new ();
   if (!clove_adnl_channel_complete (channel, message->id,

@@ -128,14 +128,15 @@ static void
 measure_idle (Run *run)
 {
   pid_t pid = bench_child_get_pid (run->proxy);
-  guint64 n_before = 0;
 
   if (run->options->idle_ms > 0) {
+    guint64 n_wakeups = 0;
+
     bench_wait_ms (SETTLE_MS);
-    n_before = bench_process_count_wakeups (pid);
+    n_wakeups = bench_process_count_wakeups (pid);
     bench_wait_ms (run->options->idle_ms);
-    add (run, "idle", "wake-ups", "1/s",
-         (gdouble) (bench_process_count_wakeups (pid) - n_before) * 1000 / run->options->idle_ms);
+    n_wakeups = bench_process_count_wakeups (pid) - n_wakeups;
+    add (run, "idle", "wake-ups", "1/s", (gdouble) n_wakeups * 1000 / run->options->idle_ms);
   }
   note_memory (run, "idle");
 }

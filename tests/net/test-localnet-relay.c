@@ -215,6 +215,7 @@ write_nonsense (CloveRandom *random, const guint8 *circuit_id, guint8 *out, gsiz
   clove_relay_message_write (&writer, &message);
   packet.message_size = clove_writer_get_size (&writer);
   if (clove_random_uniform (random, 2) == 0)
+    /* cppcheck-suppress unreadVariable ; read through packet.message */
     buffer[clove_random_uniform (random, (guint32) packet.message_size)] ^= noise[0];
   clove_writer_init (&writer, out, size);
   clove_tunnel_packet_write (&writer, &packet);

@@ -335,6 +335,22 @@ hostile_relay_send_chunk (HostileRelay *relay, gint32 stream_id, gint32 index, G
   hostile_relay_send_piece (relay, stream_id, index, hostile_relay_count_chunks (reply), piece);
 }
 
+/** hostile_relay_serve_in_chunks: Reply to a message of a stream with @body_size times "x". */
+void
+hostile_relay_serve_in_chunks (HostileRelay *relay,
+                               const CloveRelayMessage *message,
+                               gsize body_size)
+{
+  if (message->type == CLOVE_RELAY_MESSAGE_STREAM_CONNECT) {
+    hostile_relay_send_connected (relay, message->stream_id);
+  } else if (message->type == CLOVE_RELAY_MESSAGE_STREAM_DATA) {
+    g_autoptr (GBytes) reply = hostile_relay_new_reply (message->stream_id, body_size, 'x');
+
+    for (gint32 i = 0; i < hostile_relay_count_chunks (reply); i++)
+      hostile_relay_send_chunk (relay, message->stream_id, i, reply);
+  }
+}
+
 /** hostile_net_set_up: Start the relay and the client; for g_test_add(). */
 void
 hostile_net_set_up (HostileNet *net, gconstpointer user_data)

@@ -66,14 +66,7 @@ send_as_part (HostileNet *net, const CloveAdnlMessage *message)
 static void
 reply_at_length (HostileRelay *relay, const CloveRelayMessage *message)
 {
-  if (message->type == CLOVE_RELAY_MESSAGE_STREAM_CONNECT) {
-    hostile_relay_send_connected (relay, message->stream_id);
-  } else if (message->type == CLOVE_RELAY_MESSAGE_STREAM_DATA) {
-    g_autoptr (GBytes) reply = hostile_relay_new_reply (message->stream_id, 50000, 'x');
-
-    for (gint32 i = 0; i < hostile_relay_count_chunks (reply); i++)
-      hostile_relay_send_chunk (relay, message->stream_id, i, reply);
-  }
+  hostile_relay_serve_in_chunks (relay, message, 50000);
 }
 
 static void

@@ -196,8 +196,7 @@ clove_http_body_feed (CloveHttpBody *self,
     if (self->state == STATE_BROKEN || has_too_much_overhead (self)) {
       self->state = STATE_BROKEN;
       *consumed_out = n_taken;
-      g_set_error_literal (error, CLOVE_HTTP_ERROR, CLOVE_HTTP_ERROR_BAD_REQUEST,
-                           "The chunks of the body are malformed.");
+      clove_http_refuse_bad ("The chunks of the body are malformed.", error);
       return CLOVE_HTTP_FAILED;
     }
     n_taken++;

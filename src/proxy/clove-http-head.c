@@ -15,6 +15,21 @@
 
 G_DEFINE_QUARK (clove_http_error, clove_http_error)
 
+/** clove_http_refuse: Set @error, so that @code is answered with @message; returns %FALSE. */
+gboolean
+clove_http_refuse (CloveHttpError code, const char *message, GError **error)
+{
+  g_set_error_literal (error, CLOVE_HTTP_ERROR, (int) code, message);
+  return FALSE;
+}
+
+/** clove_http_refuse_bad: Set @error for a malformed request; returns %FALSE. */
+gboolean
+clove_http_refuse_bad (const char *message, GError **error)
+{
+  return clove_http_refuse (CLOVE_HTTP_ERROR_BAD_REQUEST, message, error);
+}
+
 static gboolean
 is_control (guint8 c)
 {
@@ -52,7 +67,7 @@ end_line (CloveHttpScan *self, gsize line_end, gsize next)
 static CloveHttpResult
 fail_bytes (const char *message, GError **error)
 {
-  g_set_error_literal (error, CLOVE_HTTP_ERROR, CLOVE_HTTP_ERROR_BAD_REQUEST, message);
+  clove_http_refuse_bad (message, error);
   return CLOVE_HTTP_FAILED;
 }
 

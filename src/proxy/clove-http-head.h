@@ -61,6 +61,9 @@ typedef struct {
   gboolean is_first_line_checked;
 } CloveHttpScan;
 
+gboolean clove_http_refuse (CloveHttpError code, const char *message, GError **error);
+gboolean clove_http_refuse_bad (const char *message, GError **error);
+
 CloveHttpResult clove_http_scan_request (CloveHttpScan *self,
                                          const guint8 *data,
                                          gsize size,

@@ -22,27 +22,15 @@ typedef struct {
 } Framing;
 
 static gboolean
-refuse (CloveHttpError code, const char *message, GError **error)
-{
-  g_set_error_literal (error, CLOVE_HTTP_ERROR, (int) code, message);
-  return FALSE;
-}
-
-static gboolean
-refuse_bad (const char *message, GError **error)
-{
-  return refuse (CLOVE_HTTP_ERROR_BAD_REQUEST, message, error);
-}
-
-static gboolean
 parse_version (CloveHttpRequest *out, CloveHttpText version, GError **error)
 {
   if (version.size != strlen ("HTTP/1.1") || memcmp (version.data, "HTTP/", 5) != 0 ||
       !g_ascii_isdigit (version.data[5]) || version.data[6] != '.' ||
       !g_ascii_isdigit (version.data[7]))
-    return refuse_bad ("The request line is malformed.", error);
+    return clove_http_refuse_bad ("The request line is malformed.", error);
   if (version.data[5] != '1' || version.data[7] > '1')
-    return refuse (CLOVE_HTTP_ERROR_VERSION, "Only HTTP/1.0 and HTTP/1.1 are spoken here.", error);
+    return clove_http_refuse (CLOVE_HTTP_ERROR_VERSION,
+                              "Only HTTP/1.0 and HTTP/1.1 are spoken here.", error);
   out->minor_version = (guint) (version.data[7] - '0');
   return TRUE;
 }
@@ -51,16 +39,18 @@ static gboolean
 check_target (CloveHttpText target, GError **error)
 {
   if (target.size == 0)
-    return refuse_bad ("The request line is malformed.", error);
+    return clove_http_refuse_bad ("The request line is malformed.", error);
   if (target.size > CLOVE_HTTP_MAX_TARGET_SIZE)
-    return refuse (CLOVE_HTTP_ERROR_TARGET_TOO_LONG, "The address is longer than 8 KiB.", error);
+    return clove_http_refuse (CLOVE_HTTP_ERROR_TARGET_TOO_LONG,
+                              "The address is longer than 8 KiB.", error);
   for (gsize i = 0; i < target.size; i++) {
     guint8 c = (guint8) target.data[i];
 
     if (c <= 0x20 || c >= 0x7f)
-      return refuse_bad ("The address contains a character that must be encoded.", error);
+      return clove_http_refuse_bad ("The address contains a character that must be encoded.",
+                                    error);
     if (c == '#')
-      return refuse_bad ("The address contains a fragment, which is never sent.", error);
+      return clove_http_refuse_bad ("The address contains a fragment, which is never sent.", error);
   }
   return TRUE;
 }
@@ -71,16 +61,16 @@ parse_first_line (CloveHttpRequest *out, CloveHttpText line, GError **error)
   gsize space = 0;
 
   if (!clove_http_text_find (line, ' ', &space))
-    return refuse_bad ("The request line is malformed.", error);
+    return clove_http_refuse_bad ("The request line is malformed.", error);
   out->method = (CloveHttpText){ line.data, space };
   line = clove_http_text_skip (line, space + 1);
   if (!clove_http_text_is_token (out->method))
-    return refuse_bad ("The method is malformed.", error);
+    return clove_http_refuse_bad ("The method is malformed.", error);
   if (out->method.size > CLOVE_HTTP_MAX_METHOD_SIZE)
-    return refuse (CLOVE_HTTP_ERROR_NOT_IMPLEMENTED, "The method is not known.", error);
+    return clove_http_refuse (CLOVE_HTTP_ERROR_NOT_IMPLEMENTED, "The method is not known.", error);
 
   if (!clove_http_text_find (line, ' ', &space))
-    return refuse_bad ("The request line has no version.", error);
+    return clove_http_refuse_bad ("The request line has no version.", error);
   out->target = (CloveHttpText){ line.data, space };
   return check_target (out->target, error) &&
          parse_version (out, clove_http_text_skip (line, space + 1), error);
@@ -92,11 +82,11 @@ parse_content_length (CloveHttpRequest *out, Framing *framing, CloveHttpText val
   gboolean is_huge = FALSE;
 
   if (framing->n_lengths++ > 0)
-    return refuse_bad ("There are several Content-Length fields.", error);
+    return clove_http_refuse_bad ("There are several Content-Length fields.", error);
   if (!clove_http_parse_length (value, &out->content_length, &is_huge))
-    return refuse_bad ("The Content-Length is malformed.", error);
+    return clove_http_refuse_bad ("The Content-Length is malformed.", error);
   if (is_huge)
-    return refuse (CLOVE_HTTP_ERROR_TOO_LARGE, "The body is too large.", error);
+    return clove_http_refuse (CLOVE_HTTP_ERROR_TOO_LARGE, "The body is too large.", error);
   return TRUE;
 }
 
@@ -120,7 +110,8 @@ static gboolean
 parse_expect (CloveHttpRequest *out, CloveHttpText value, GError **error)
 {
   if (!clove_http_text_equals (value, "100-continue"))
-    return refuse (CLOVE_HTTP_ERROR_EXPECTATION_FAILED, "The expectation cannot be met.", error);
+    return clove_http_refuse (CLOVE_HTTP_ERROR_EXPECTATION_FAILED,
+                              "The expectation cannot be met.", error);
   out->expects_continue = out->minor_version >= 1;
   return TRUE;
 }
@@ -131,7 +122,7 @@ note_field (CloveHttpRequest *out, Framing *framing, const CloveHttpField *field
   if (clove_http_text_equals (field->name, "host")) {
     out->host = field->value;
     if (framing->n_hosts++ > 0)
-      return refuse_bad ("There are several Host fields.", error);
+      return clove_http_refuse_bad ("There are several Host fields.", error);
   } else if (clove_http_text_equals (field->name, "content-length")) {
     return parse_content_length (out, framing, field->value, error);
   } else if (clove_http_text_equals (field->name, "transfer-encoding")) {
@@ -148,13 +139,13 @@ parse_field (CloveHttpField *out, CloveHttpText line, GError **error)
   gsize colon = 0;
 
   if (line.data[0] == ' ' || line.data[0] == '\t')
-    return refuse_bad ("A header field is folded over several lines.", error);
+    return clove_http_refuse_bad ("A header field is folded over several lines.", error);
   if (!clove_http_text_find (line, ':', &colon))
-    return refuse_bad ("A header line has no colon.", error);
+    return clove_http_refuse_bad ("A header line has no colon.", error);
   out->name = (CloveHttpText){ line.data, colon };
   out->value = clove_http_text_strip (clove_http_text_skip (line, colon + 1));
   if (!clove_http_text_is_token (out->name))
-    return refuse_bad ("The name of a header field is malformed.", error);
+    return clove_http_refuse_bad ("The name of a header field is malformed.", error);
   return TRUE;
 }
 
@@ -170,7 +161,8 @@ parse_fields (CloveHttpRequest *out, Framing *framing, CloveHttpText lines, GErr
     if (!parse_field (&field, line, error) || !note_field (out, framing, &field, error))
       return FALSE;
     if (!clove_http_fields_add (&out->fields, field.name, field.value))
-      return refuse (CLOVE_HTTP_ERROR_HEAD_TOO_LARGE, "There are too many header lines.", error);
+      return clove_http_refuse (CLOVE_HTTP_ERROR_HEAD_TOO_LARGE,
+                                "There are too many header lines.", error);
   }
 }
 
@@ -178,15 +170,16 @@ static gboolean
 judge_transfer_encoding (CloveHttpRequest *out, const Framing *framing, GError **error)
 {
   if (framing->n_lengths > 0)
-    return refuse_bad ("There are both Content-Length and Transfer-Encoding.", error);
+    return clove_http_refuse_bad ("There are both Content-Length and Transfer-Encoding.", error);
   if (out->minor_version == 0)
-    return refuse_bad ("HTTP/1.0 has no Transfer-Encoding.", error);
+    return clove_http_refuse_bad ("HTTP/1.0 has no Transfer-Encoding.", error);
   if (framing->n_codings == 0)
-    return refuse_bad ("The Transfer-Encoding is empty.", error);
+    return clove_http_refuse_bad ("The Transfer-Encoding is empty.", error);
   if (framing->has_coding_after_chunked)
-    return refuse_bad ("The chunked coding is not the last one.", error);
+    return clove_http_refuse_bad ("The chunked coding is not the last one.", error);
   if (framing->has_unknown_coding)
-    return refuse (CLOVE_HTTP_ERROR_NOT_IMPLEMENTED, "The transfer coding is not known.", error);
+    return clove_http_refuse (CLOVE_HTTP_ERROR_NOT_IMPLEMENTED,
+                              "The transfer coding is not known.", error);
   out->framing = CLOVE_HTTP_FRAMING_CHUNKED;
   return TRUE;
 }
@@ -197,7 +190,7 @@ judge (CloveHttpRequest *out, const Framing *framing, GError **error)
   gboolean closes = clove_http_fields_has_connection_option (&out->fields, "close");
 
   if (out->minor_version >= 1 && framing->n_hosts == 0)
-    return refuse_bad ("There is no Host field.", error);
+    return clove_http_refuse_bad ("There is no Host field.", error);
   if (framing->has_transfer_encoding && !judge_transfer_encoding (out, framing, error))
     return FALSE;
   if (framing->n_lengths > 0)
@@ -229,7 +222,7 @@ scan_first_line (CloveHttpRequest *out,
   if (result == CLOVE_HTTP_FAILED)
     return result;
   if (scan->n_lines == 0 && size >= MAX_FIRST_LINE_SIZE) {
-    refuse (CLOVE_HTTP_ERROR_TARGET_TOO_LONG, "The request line is too long.", error);
+    clove_http_refuse (CLOVE_HTTP_ERROR_TARGET_TOO_LONG, "The request line is too long.", error);
     return CLOVE_HTTP_FAILED;
   }
   if (scan->n_lines == 0)

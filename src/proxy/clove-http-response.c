@@ -11,8 +11,7 @@
 static gboolean
 refuse (const char *message, GError **error)
 {
-  g_set_error_literal (error, CLOVE_HTTP_ERROR, CLOVE_HTTP_ERROR_BAD_GATEWAY, message);
-  return FALSE;
+  return clove_http_refuse (CLOVE_HTTP_ERROR_BAD_GATEWAY, message, error);
 }
 
 static gboolean

@@ -19,23 +19,11 @@ typedef struct {
 } Authority;
 
 static gboolean
-refuse (CloveHttpError code, const char *message, GError **error)
-{
-  g_set_error_literal (error, CLOVE_HTTP_ERROR, (int) code, message);
-  return FALSE;
-}
-
-static gboolean
-refuse_bad (const char *message, GError **error)
-{
-  return refuse (CLOVE_HTTP_ERROR_BAD_REQUEST, message, error);
-}
-
-static gboolean
 refuse_clear_net (GError **error)
 {
-  return refuse (CLOVE_HTTP_ERROR_FORBIDDEN,
-                 "This proxy opens only addresses that end in .ton, .adnl or .t.me.", error);
+  return clove_http_refuse (CLOVE_HTTP_ERROR_FORBIDDEN,
+                            "This proxy opens only addresses that end in .ton, .adnl or .t.me.",
+                            error);
 }
 
 static gboolean
@@ -94,17 +82,17 @@ parse_authority (Authority *out, CloveHttpText text, GError **error)
   CloveHttpText rest = clove_http_text_skip (text, host.size);
 
   if (clove_http_text_find (text, '@', &position))
-    return refuse_bad ("The address contains a user name.", error);
+    return clove_http_refuse_bad ("The address contains a user name.", error);
   if (host.size > 1 && host.data[host.size - 1] == '.')
     host.size--;
   if (host.size == 0)
-    return refuse_bad ("The address has no host.", error);
+    return clove_http_refuse_bad ("The address has no host.", error);
   if (host.size >= CLOVE_HTTP_HOST_SIZE)
-    return refuse_bad ("The name of the host is too long.", error);
+    return clove_http_refuse_bad ("The name of the host is too long.", error);
   if (rest.size > 0 && rest.data[0] != ':')
-    return refuse_bad ("The host is malformed.", error);
+    return clove_http_refuse_bad ("The host is malformed.", error);
   if (!parse_port (clove_http_text_skip (rest, 1), &out->port))
-    return refuse_bad ("The port is malformed.", error);
+    return clove_http_refuse_bad ("The port is malformed.", error);
 
   for (gsize i = 0; i < host.size; i++)
     out->host[i] = g_ascii_tolower (host.data[i]);
@@ -133,7 +121,7 @@ check_escapes (CloveHttpText path, GError **error)
       continue;
     if (i + 2 >= position || !g_ascii_isxdigit (path.data[i + 1]) ||
         !g_ascii_isxdigit (path.data[i + 2]))
-      return refuse_bad ("The address contains a malformed “%” code.", error);
+      return clove_http_refuse_bad ("The address contains a malformed “%” code.", error);
   }
   return TRUE;
 }
@@ -147,8 +135,8 @@ resolve_connect (const CloveHttpRequest *request, GError **error)
     return FALSE;
   if (!clove_http_is_ton_host (authority.host))
     return refuse_clear_net (error);
-  return refuse (CLOVE_HTTP_ERROR_NOT_IMPLEMENTED,
-                 "TON sites are opened with http://, not with https://.", error);
+  return clove_http_refuse (CLOVE_HTTP_ERROR_NOT_IMPLEMENTED,
+                            "TON sites are opened with http://, not with https://.", error);
 }
 
 static gboolean
@@ -161,7 +149,7 @@ check_host_field (const CloveHttpRequest *request, const Authority *target, GErr
   if (!parse_authority (&field, request->host, error))
     return FALSE;
   if (field.port != target->port || strcmp (field.host, target->host) != 0)
-    return refuse_bad ("The Host field differs from the address.", error);
+    return clove_http_refuse_bad ("The Host field differs from the address.", error);
   return TRUE;
 }
 
@@ -222,7 +210,7 @@ resolve_origin (CloveHttpTarget *out,
   Authority field = { 0 };
 
   if (request->host.data == NULL)
-    return refuse_bad ("The request names no host.", error);
+    return clove_http_refuse_bad ("The request names no host.", error);
   if (!parse_authority (&field, request->host, error))
     return FALSE;
   out->path = request->target;
@@ -234,7 +222,7 @@ resolve_origin (CloveHttpTarget *out,
     out->kind = CLOVE_HTTP_TARGET_PAC;
     return TRUE;
   }
-  return refuse_bad ("This is a proxy for TON sites, not a web site.", error);
+  return clove_http_refuse_bad ("This is a proxy for TON sites, not a web site.", error);
 }
 
 static gboolean
@@ -269,15 +257,16 @@ clove_http_target_resolve (CloveHttpTarget *out,
   if (clove_http_text_is (request->method, "CONNECT"))
     return resolve_connect (request, error);
   if (clove_http_text_is (request->method, "TRACE"))
-    return refuse (CLOVE_HTTP_ERROR_METHOD_NOT_ALLOWED, "TRACE is not allowed.", error);
+    return clove_http_refuse (CLOVE_HTTP_ERROR_METHOD_NOT_ALLOWED, "TRACE is not allowed.", error);
   if (request->target.data[0] == '/')
     return resolve_origin (out, request, own_address, error);
   if (clove_http_text_has_prefix (request->target, "http://"))
     return resolve_absolute (out, request, error);
   if (clove_http_text_has_prefix (request->target, "https://"))
-    return refuse (CLOVE_HTTP_ERROR_FORBIDDEN,
-                   "TON sites are opened with http://, not with https://.", error);
+    return clove_http_refuse (CLOVE_HTTP_ERROR_FORBIDDEN,
+                              "TON sites are opened with http://, not with https://.", error);
   if (has_scheme (request->target))
-    return refuse (CLOVE_HTTP_ERROR_FORBIDDEN, "Only http:// addresses are opened here.", error);
-  return refuse_bad ("The address is malformed.", error);
+    return clove_http_refuse (CLOVE_HTTP_ERROR_FORBIDDEN,
+                              "Only http:// addresses are opened here.", error);
+  return clove_http_refuse_bad ("The address is malformed.", error);
 }

@@ -29,20 +29,6 @@ clove_exit_headers_new (void)
   return self;
 }
 
-/** clove_exit_headers_copy: (transfer full): A list of its own with the same lines. */
-CloveExitHeaders *
-clove_exit_headers_copy (const CloveExitHeaders *self)
-{
-  CloveExitHeaders *copy = clove_exit_headers_new ();
-
-  for (guint i = 0; i < self->lines->len; i++) {
-    const CloveExitHeader *header = clove_exit_headers_get_nth (self, i);
-
-    clove_exit_headers_add (copy, header->name, header->value);
-  }
-  return copy;
-}
-
 /** clove_exit_headers_free: Release the list; %NULL is nothing. */
 void
 clove_exit_headers_free (CloveExitHeaders *self)

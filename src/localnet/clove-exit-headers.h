@@ -23,7 +23,6 @@ typedef struct {
 typedef struct _CloveExitHeaders CloveExitHeaders;
 
 CloveExitHeaders *clove_exit_headers_new (void) G_GNUC_WARN_UNUSED_RESULT;
-CloveExitHeaders *clove_exit_headers_copy (const CloveExitHeaders *self) G_GNUC_WARN_UNUSED_RESULT;
 void clove_exit_headers_free (CloveExitHeaders *self);
 
 void clove_exit_headers_add (CloveExitHeaders *self, const char *name, const char *value);

@@ -2,6 +2,10 @@
 /*
  * The exit gets each request whole, in one stream message, so this parser never waits for more:
  * what is not complete is wrong. Bodies come with Content-Length or chunked; never both.
+ *
+ * The proxy's codec is not used here. An exit stands below the proxy, which no layer under it may
+ * include; and a reader of its own sees what the proxy writes as a stranger would, where a shared
+ * one would make the same mistake twice and find nothing.
  */
 #include "config.h"
 
@@ -203,20 +207,6 @@ clove_exit_request_parse (const guint8 *data, gsize size, GError **error)
       !parse_body (self, &cursor, error))
     return NULL;
   return g_steal_pointer (&self);
-}
-
-/** clove_exit_request_copy: (transfer full): A request of its own with the same contents. */
-CloveExitRequest *
-clove_exit_request_copy (const CloveExitRequest *self)
-{
-  CloveExitRequest *copy = g_new0 (CloveExitRequest, 1);
-
-  copy->method = g_strdup (self->method);
-  copy->target = g_strdup (self->target);
-  copy->headers = clove_exit_headers_copy (self->headers);
-  copy->body = g_bytes_ref (self->body);
-  copy->content_length = self->content_length;
-  return copy;
 }
 
 /** clove_exit_request_free: Release the request; %NULL is nothing. */

@@ -32,7 +32,6 @@ typedef struct {
 CloveExitRequest *clove_exit_request_parse (const guint8 *data,
                                             gsize size,
                                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
-CloveExitRequest *clove_exit_request_copy (const CloveExitRequest *self) G_GNUC_WARN_UNUSED_RESULT;
 void clove_exit_request_free (CloveExitRequest *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CloveExitRequest, clove_exit_request_free)

@@ -226,10 +226,3 @@ clove_local_pacer_drop_circuit (CloveLocalPacer *self,
 {
   drop (self, circuit_id, NULL);
 }
-
-/** clove_local_pacer_get_size: Get how many bytes wait. */
-gsize
-clove_local_pacer_get_size (const CloveLocalPacer *self)
-{
-  return self->size;
-}

@@ -57,7 +57,6 @@ void clove_local_pacer_drop_stream (CloveLocalPacer *self,
                                     gint32 stream_id);
 void clove_local_pacer_drop_circuit (CloveLocalPacer *self,
                                      const guint8 circuit_id[static CLOVE_INT256_SIZE]);
-gsize clove_local_pacer_get_size (const CloveLocalPacer *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CloveLocalPacer, clove_local_pacer_free)
 

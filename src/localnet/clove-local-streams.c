@@ -88,6 +88,18 @@ clove_local_streams_set_shared (CloveLocalStreams *self)
   self->is_shared = TRUE;
 }
 
+/** clove_local_streams_find: (nullable): Get the site that a stream leads to, borrowed. */
+const char *
+clove_local_streams_find (const CloveLocalStreams *self,
+                          const guint8 circuit_id[static CLOVE_INT256_SIZE],
+                          gint32 stream_id)
+{
+  Key key = make_key (self, circuit_id, stream_id);
+  const Stream *stream = g_hash_table_lookup (self->table, &key);
+
+  return stream != NULL ? stream->host : NULL;
+}
+
 /**
  * clove_local_streams_open:
  * @self: a table
@@ -105,25 +117,14 @@ clove_local_streams_open (CloveLocalStreams *self,
 {
   Stream *stream = NULL;
 
-  if (g_hash_table_size (self->table) >= CLOVE_LOCAL_MAX_STREAMS)
+  if (g_hash_table_size (self->table) >= CLOVE_LOCAL_MAX_STREAMS &&
+      clove_local_streams_find (self, circuit_id, stream_id) == NULL)
     return FALSE;
   stream = g_new0 (Stream, 1);
   stream->key = make_key (self, circuit_id, stream_id);
   stream->host = g_strdup (host);
   g_hash_table_replace (self->table, &stream->key, stream);
   return TRUE;
-}
-
-/** clove_local_streams_find: (nullable): Get the site that a stream leads to, borrowed. */
-const char *
-clove_local_streams_find (const CloveLocalStreams *self,
-                          const guint8 circuit_id[static CLOVE_INT256_SIZE],
-                          gint32 stream_id)
-{
-  Key key = make_key (self, circuit_id, stream_id);
-  const Stream *stream = g_hash_table_lookup (self->table, &key);
-
-  return stream != NULL ? stream->host : NULL;
 }
 
 /** clove_local_streams_close: Forget a stream; one that is not known is nothing. */

@@ -22,13 +22,13 @@ CloveLocalStreams *clove_local_streams_new (void) G_GNUC_WARN_UNUSED_RESULT;
 void clove_local_streams_free (CloveLocalStreams *self);
 void clove_local_streams_set_shared (CloveLocalStreams *self);
 
+const char *clove_local_streams_find (const CloveLocalStreams *self,
+                                      const guint8 circuit_id[static CLOVE_INT256_SIZE],
+                                      gint32 stream_id);
 gboolean clove_local_streams_open (CloveLocalStreams *self,
                                    const guint8 circuit_id[static CLOVE_INT256_SIZE],
                                    gint32 stream_id,
                                    const char *host) G_GNUC_WARN_UNUSED_RESULT;
-const char *clove_local_streams_find (const CloveLocalStreams *self,
-                                      const guint8 circuit_id[static CLOVE_INT256_SIZE],
-                                      gint32 stream_id);
 void clove_local_streams_close (CloveLocalStreams *self,
                                 const guint8 circuit_id[static CLOVE_INT256_SIZE],
                                 gint32 stream_id);

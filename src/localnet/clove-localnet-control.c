@@ -283,6 +283,32 @@ clear_path (const char *path, GError **error)
   return FALSE;
 }
 
+static gboolean
+bind_service (GSocketService *service, const char *path, GError **error)
+{
+  g_autoptr (GSocketAddress) address = NULL;
+  mode_t old_mask = 0;
+  gboolean is_bound = FALSE;
+
+  if (strlen (path) >= sizeof ((struct sockaddr_un *) NULL)->sun_path) {
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG, "%s is too long for a socket",
+                 path);
+    return FALSE;
+  }
+  if (!clear_path (path, error))
+    return FALSE;
+  address = g_unix_socket_address_new (path);
+  /* The file must never be open to others, not even before a chmod. */
+  old_mask = umask (0177);
+  is_bound = g_socket_listener_add_address (G_SOCKET_LISTENER (service), address,
+                                            G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL,
+                                            NULL, error);
+  umask (old_mask);
+  if (!is_bound)
+    g_prefix_error (error, "%s: ", path);
+  return is_bound;
+}
+
 /**
  * clove_localnet_control_listen:
  * @self: a control that does not listen yet
@@ -294,38 +320,21 @@ clear_path (const char *path, GError **error)
 gboolean
 clove_localnet_control_listen (CloveLocalnetControl *self, const char *path, GError **error)
 {
-  g_autoptr (GSocketAddress) address = NULL;
+  g_autoptr (GSocketService) service = NULL;
   struct stat status;
-  mode_t old_mask = 0;
-  gboolean is_bound = FALSE;
 
   g_return_val_if_fail (self->service == NULL, FALSE);
 
-  if (strlen (path) >= sizeof ((struct sockaddr_un *) NULL)->sun_path) {
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG, "%s is too long for a socket",
-                 path);
+  service = g_socket_service_new ();
+  if (!bind_service (service, path, error))
     return FALSE;
-  }
-  if (!clear_path (path, error))
-    return FALSE;
-  address = g_unix_socket_address_new (path);
-  self->service = g_socket_service_new ();
-  g_signal_connect (self->service, "incoming", G_CALLBACK (on_incoming), self);
-  /* The file must never be open to others, not even before a chmod. */
-  old_mask = umask (0177);
-  is_bound = g_socket_listener_add_address (G_SOCKET_LISTENER (self->service), address,
-                                            G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL,
-                                            NULL, error);
-  umask (old_mask);
-  if (!is_bound) {
-    g_prefix_error (error, "%s: ", path);
-    return FALSE;
-  }
   if (lstat (path, &status) != 0) {
     g_set_error (error, G_IO_ERROR, (gint) g_io_error_from_errno (errno), "%s has gone: %s", path,
                  g_strerror (errno));
     return FALSE;
   }
+  g_signal_connect (service, "incoming", G_CALLBACK (on_incoming), self);
+  self->service = g_steal_pointer (&service);
   self->path = g_strdup (path);
   self->device = status.st_dev;
   self->inode = status.st_ino;

@@ -171,6 +171,25 @@ test_stale_socket (Fixture *f, gconstpointer user_data)
   assert_answer (client, "heal\n", "ok\n");
 }
 
+/* A path that cannot be had is no end: another may be tried. */
+static void
+test_second_path (Fixture *f, gconstpointer user_data)
+{
+  g_autofree char *nowhere = g_build_filename (f->folder, "missing", "control", NULL);
+  g_autofree char *too_long = g_strnfill (200, 'x');
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocket) client = NULL;
+
+  g_assert_false (clove_localnet_control_listen (f->control, nowhere, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_assert_false (clove_localnet_control_listen (f->control, too_long, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG);
+  listen_at_path (f);
+  client = dial (f);
+  assert_answer (client, "heal\n", "ok\n");
+}
+
 static void
 test_too_many (Fixture *f, gconstpointer user_data)
 {
@@ -258,6 +277,8 @@ main (int argc, char *argv[])
   g_test_add ("/clove/localnet/control/occupied-path", Fixture, NULL, set_up, test_occupied_path,
               tear_down);
   g_test_add ("/clove/localnet/control/stale-socket", Fixture, NULL, set_up, test_stale_socket,
+              tear_down);
+  g_test_add ("/clove/localnet/control/second-path", Fixture, NULL, set_up, test_second_path,
               tear_down);
   g_test_add ("/clove/localnet/control/too-many", Fixture, NULL, set_up, test_too_many, tear_down);
   g_test_add_func ("/clove/localnet/control/arguments-good", test_arguments_good);

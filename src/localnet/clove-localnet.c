@@ -181,12 +181,13 @@ clove_localnet_start_async (CloveLocalnet *self,
                             GAsyncReadyCallback callback,
                             gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task = NULL;
   GError *error = NULL;
 
   g_return_if_fail (CLOVE_IS_LOCALNET (self));
   g_return_if_fail (self->relays->len == 0);
 
+  task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, clove_localnet_start_async);
   if (!start_relays (self, &error)) {
     clove_localnet_stop (self);

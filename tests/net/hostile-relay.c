@@ -14,14 +14,19 @@
 #include <sodium.h>
 #include <string.h>
 
-/* Makes the key of @hop with the client's public key; relay_key and key_hash are the answer's. */
+/* Makes the key of @hop with the client's public key; relay_key and key_hash are the answer's. A
+ * query that comes again gets the same ones. */
 static void
 agree (HostileRelay *relay, guint hop, const guint8 *client_key)
 {
   guint8 secret[CLOVE_ONION_KEY_SIZE] = { 0 };
 
-  clove_onion_keypair (relay->relay_key, secret);
-  g_assert_true (clove_onion_agree (relay->keys[hop], secret, client_key));
+  if (memcmp (relay->client_keys[hop], client_key, CLOVE_KEY_SIZE) != 0) {
+    memcpy (relay->client_keys[hop], client_key, CLOVE_KEY_SIZE);
+    clove_onion_keypair (relay->relay_keys[hop], secret);
+    g_assert_true (clove_onion_agree (relay->keys[hop], secret, client_key));
+  }
+  memcpy (relay->relay_key, relay->relay_keys[hop], CLOVE_KEY_SIZE);
   clove_onion_key_hash (relay->key_hash, relay->keys[hop]);
 }
 
@@ -163,7 +168,7 @@ on_session_opened (CloveAdnlEndpoint *endpoint, CloveAdnlSession *session, gpoin
   clove_adnl_session_set_handlers (session, &handlers, relay);
 }
 
-/** hostile_relay_start: Listen on @port, 0 for any; again once the endpoint is cleared. */
+/** hostile_relay_start: Listen on @port, 0 for any; again once the endpoint was cleared. */
 void
 hostile_relay_start (HostileRelay *relay, CloveClock *clock, guint16 port)
 {
@@ -335,20 +340,22 @@ hostile_relay_send_chunk (HostileRelay *relay, gint32 stream_id, gint32 index, G
   hostile_relay_send_piece (relay, stream_id, index, hostile_relay_count_chunks (reply), piece);
 }
 
-/** hostile_relay_serve_in_chunks: Reply to a message of a stream with @body_size times "x". */
+/** hostile_relay_send_first: Send the beginning of some reply as the chunk that it claims to be. */
 void
-hostile_relay_serve_in_chunks (HostileRelay *relay,
-                               const CloveRelayMessage *message,
-                               gsize body_size)
+hostile_relay_send_first (HostileRelay *relay, gint32 stream_id, gint32 index, gint32 total)
 {
-  if (message->type == CLOVE_RELAY_MESSAGE_STREAM_CONNECT) {
-    hostile_relay_send_connected (relay, message->stream_id);
-  } else if (message->type == CLOVE_RELAY_MESSAGE_STREAM_DATA) {
-    g_autoptr (GBytes) reply = hostile_relay_new_reply (message->stream_id, body_size, 'x');
+  g_autoptr (GBytes) reply = hostile_relay_new_reply (stream_id, HOSTILE_BODY_SIZE, 'x');
+  g_autoptr (GBytes) piece = g_bytes_new_from_bytes (reply, 0, CLOVE_CHUNK_SIZE);
 
-    for (gint32 i = 0; i < hostile_relay_count_chunks (reply); i++)
-      hostile_relay_send_chunk (relay, message->stream_id, i, reply);
-  }
+  hostile_relay_send_piece (relay, stream_id, index, total, piece);
+}
+
+/** hostile_relay_only_connect: A HostileStreamFunc that connects streams and never replies. */
+void
+hostile_relay_only_connect (HostileRelay *relay, const CloveRelayMessage *message)
+{
+  if (message->type == CLOVE_RELAY_MESSAGE_STREAM_CONNECT)
+    hostile_relay_send_connected (relay, message->stream_id);
 }
 
 /** hostile_net_set_up: Start the relay and the client; for g_test_add(). */

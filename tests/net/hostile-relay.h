@@ -41,7 +41,9 @@ struct _HostileRelay {
   guint8 circuit_id[CLOVE_INT256_SIZE];
   guint8 keys[CLOVE_MAX_HOPS][CLOVE_KEY_SIZE];
   guint8 query_id[CLOVE_KEY_ID_SIZE]; /* of the query that is answered now */
-  guint8 relay_key[CLOVE_KEY_SIZE];
+  guint8 client_keys[CLOVE_MAX_HOPS][CLOVE_KEY_SIZE];
+  guint8 relay_keys[CLOVE_MAX_HOPS][CLOVE_KEY_SIZE];
+  guint8 relay_key[CLOVE_KEY_SIZE]; /* of the answer that is made now */
   guint8 key_hash[CLOVE_INT256_SIZE];
   gint32 stream_id; /* the last one that the client connected or wrote to */
   guint n_queries;
@@ -70,6 +72,9 @@ typedef struct {
 /* What the honest exit replies. */
 #define HOSTILE_PAGE "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
+/* What most long replies have for a body: an exit cuts it into four chunks. */
+#define HOSTILE_BODY_SIZE 20000
+
 void hostile_net_set_up (HostileNet *net, gconstpointer user_data);
 void hostile_net_tear_down (HostileNet *net, gconstpointer user_data);
 CloveCircuit *hostile_net_new_circuit (HostileNet *net);
@@ -97,8 +102,7 @@ void hostile_relay_send_chunk (HostileRelay *relay,
                                gint32 index,
                                GBytes *reply);
 gint32 hostile_relay_count_chunks (GBytes *reply);
-void hostile_relay_serve_in_chunks (HostileRelay *relay,
-                                    const CloveRelayMessage *message,
-                                    gsize body_size);
+void hostile_relay_send_first (HostileRelay *relay, gint32 stream_id, gint32 index, gint32 total);
+void hostile_relay_only_connect (HostileRelay *relay, const CloveRelayMessage *message);
 
 G_END_DECLS

@@ -11,16 +11,18 @@ void
 clove_budget_init (CloveBudget *self)
 {
   *self = (CloveBudget){ 0 };
+  for (guint i = 0; i < G_N_ELEMENTS (self->times_us); i++)
+    self->times_us[i] = G_MININT64;
   clove_backoff_init (&self->backoff, FIRST_PAUSE_US, LONGEST_PAUSE_US);
 }
 
 static guint
 count_since (const CloveBudget *self, gint64 since_us)
 {
-  guint n_known = MIN (self->n_rebuilds, CLOVE_BUDGET_PER_HOUR);
   guint n = 0;
 
-  for (guint i = 0; i < n_known; i++)
+  /* A place that was never filled holds a time long past. */
+  for (guint i = 0; i < G_N_ELEMENTS (self->times_us); i++)
     n += self->times_us[i] > since_us ? 1 : 0;
   return n;
 }

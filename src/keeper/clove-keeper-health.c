@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whether the live circuit still works. Requests report how they ended. A request that hears nothing
- * for a while makes the circuit suspect, and a suspect circuit is probed: a stream to a name that
- * cannot exist, which the exit refuses at once without asking any site. A probe counts like any
- * request: it clears the strikes or adds one, and a strike is followed by the next probe. So a dead
- * circuit is known within seconds though nobody presses reload, and a slow site costs nothing.
+ * Whether the live circuit still works. Requests report how they ended. One that hears nothing for a
+ * while makes the circuit suspect, and a suspect circuit is probed: a stream to a name that cannot
+ * exist, which the exit refuses at once without asking any site. A probe counts like any request:
+ * it clears the strikes or adds one, and a strike is followed by the next probe. So a dead circuit
+ * is known within seconds though nobody presses reload, and a slow site costs nothing.
  */
 #include "config.h"
 
@@ -56,7 +56,8 @@ clove_keeper_replace_circuit (CloveKeeper *self)
   }
   clove_budget_spend (&self->budget, now_us (self));
   for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++)
-    clove_blacklist_mark_failed (self->blacklist, clove_relay_get_address (self->live.relays[i]), detail);
+    clove_blacklist_mark_failed (self->blacklist,
+                                 clove_relay_get_address (self->live.relays[i]), detail);
   /* Whoever is seen working is cleared at once: it is one of the other two. */
   if (self->has_entry_answered)
     clove_blacklist_mark_success (self->blacklist, clove_relay_get_address (self->live.relays[0]));

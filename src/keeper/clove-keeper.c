@@ -422,7 +422,7 @@ clove_keeper_get_problem (CloveKeeper *self)
   return self->problem;
 }
 
-/** clove_keeper_get_causes: (transfer none): Get the log of causes, of #CloveCause, oldest first. */
+/** clove_keeper_get_causes: (transfer none): Get the log, of #CloveCause, oldest first. */
 const GPtrArray *
 clove_keeper_get_causes (CloveKeeper *self)
 {

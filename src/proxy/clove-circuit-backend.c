@@ -188,7 +188,9 @@ take_failure (CloveCircuitExchange *self, const GError *error)
   report (self, outcome_of (error), message);
   if (!self->is_postponed)
     return;
-  if (is_damaged || self->ticket.generation != clove_keeper_get_generation (self->backend->keeper))
+  /* With strikes recorded, a probe or a rebuild is under way, and its end is told. */
+  if (is_damaged || clove_keeper_get_strikes (self->backend->keeper) == 0 ||
+      self->ticket.generation != clove_keeper_get_generation (self->backend->keeper))
     attempt (self);
 }
 

@@ -291,7 +291,8 @@ clove_blacklist_clear_all (CloveBlacklist *self)
  *   nothing above %CLOVE_BLACKLIST_BAN_US counts; nothing happens if it is not positive
  * @reason: (nullable): why, for people
  *
- * Take over a ban of an earlier run. A ban that is there already knows better and stays.
+ * Take over a ban of an earlier run: one of the user's counts as begun now. A ban that is there
+ * already knows better and stays.
  */
 void
 clove_blacklist_restore (CloveBlacklist *self,

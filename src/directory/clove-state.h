@@ -21,7 +21,7 @@ G_BEGIN_DECLS
  * @is_set: whether there is one; if not, all else is zero
  * @key: which relay
  * @chosen_s: when it was chosen, in seconds since 1970
- * @expires_s: until when it is kept, in seconds since 1970; after @chosen_s
+ * @expires_s: until when it is kept, in seconds since 1970
  * @missing_since_s: since when the directory does not list it, in seconds since 1970; 0 if it does
  *
  * A kept entry.

@@ -350,7 +350,7 @@ clove_blacklist_get_left_us (CloveBlacklist *self, const CloveAddress *address)
   return is_permanent (entry) ? CLOVE_BAN_FOR_EVER_US : entry->until_us - now_us;
 }
 
-/** clove_blacklist_get_reason: (transfer full) (nullable): Get why the relay is banned, if it is. */
+/** clove_blacklist_get_reason: (transfer full) (nullable): Get why the relay is banned, if so. */
 char *
 clove_blacklist_get_reason (CloveBlacklist *self, const CloveAddress *address)
 {

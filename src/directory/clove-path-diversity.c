@@ -265,7 +265,8 @@ clove_path_diversity_init (ClovePathDiversity *self,
   list_pairs (self->pairs, draw, list);
   for (guint i = 0; i < draw->choices->len; i++) {
     ClovePathChoice choice = g_array_index (draw->choices, ClovePathChoice, i);
-    guint64 n_ways = find_pair (self->pairs, &choice)->n_pairs * count_middles (draw->plan, &choice);
+    const Pair *pair = find_pair (self->pairs, &choice);
+    guint64 n_ways = pair->n_pairs * count_middles (draw->plan, &choice);
 
     end += n_ways;
     choice.end = end;

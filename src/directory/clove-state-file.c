@@ -294,6 +294,7 @@ clove_state_file_load (CloveStateFile *self, char **warning_out)
   if (bytes != NULL)
     state = clove_state_parse (bytes, clove_state_time (self->clock), &error);
   if (state == NULL) {
+    g_assert (error != NULL);
     state = clove_state_new ();
     if (!g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
       warning = set_aside (self->place, error);

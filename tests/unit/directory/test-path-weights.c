@@ -22,7 +22,7 @@ static gdouble
 triple_weight (const Oracle *oracle, const ClovePathOptions *options, guint number)
 {
   guint n = oracle->n_relays;
-  guint triple[N_HOPS] = { number / n / n, number / n % n, number % n };
+  const guint triple[N_HOPS] = { number / n / n, number / n % n, number % n };
   gdouble weight = 1.0;
 
   for (guint hop = 0; hop < N_HOPS; hop++)
@@ -170,20 +170,28 @@ can_be_hops (const LongList *self, const guint set[static N_HOPS])
   return FALSE;
 }
 
+/* Whether the path stays one when relay @index, banned for longer or not at all, takes a place. */
+static gboolean
+is_improved_by (const LongList *self, const guint path[static N_HOPS], guint index)
+{
+  if (self->avoided[index] == CLOVE_PATH_NEVER || index == path[0] || index == path[1] ||
+      index == path[2])
+    return FALSE;
+  for (guint hop = 0; hop < N_HOPS; hop++) {
+    guint set[N_HOPS] = { path[0], path[1], path[2] };
+
+    set[hop] = index;
+    if (self->avoided[index] < self->avoided[path[hop]] && can_be_hops (self, set))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 assert_is_best (const LongList *self, const guint path[static N_HOPS])
 {
-  for (guint hop = 0; hop < N_HOPS; hop++) {
-    for (guint i = 0; i < self->n_relays; i++) {
-      guint set[N_HOPS] = { path[0], path[1], path[2] };
-
-      if (i == path[0] || i == path[1] || i == path[2] ||
-          self->avoided[i] == CLOVE_PATH_NEVER || self->avoided[i] >= self->avoided[path[hop]])
-        continue;
-      set[hop] = i;
-      g_assert_false (can_be_hops (self, set));
-    }
-  }
+  for (guint i = 0; i < self->n_relays; i++)
+    g_assert_false (is_improved_by (self, path, i));
 }
 
 /* Returns: whether any three relays that may be used can be the hops, tried role by role: what

@@ -222,7 +222,8 @@ test_outcomes (Fixture *f, gconstpointer user_data)
       guint number = i + 1 - record->n_outcomes + j;
 
       g_assert_cmpint (outcome->time_us, ==, start_us + (number + 1) * SECOND_US);
-      g_assert_cmpint (outcome->kind, ==, number % 3 == 0 ? CLOVE_OUTCOME_BUILD : CLOVE_OUTCOME_USE);
+      g_assert_cmpint (outcome->kind, ==,
+                       number % 3 == 0 ? CLOVE_OUTCOME_BUILD : CLOVE_OUTCOME_USE);
       g_assert_cmpint (outcome->is_good, ==, number % 3 != 0);
     }
   }

@@ -363,40 +363,56 @@ test_folder_in_the_way (Fixture *f, gconstpointer user_data)
   assert_save_fails (f, "folder");
 }
 
+/* Saves without end in another process. */
+static pid_t
+start_writer (Fixture *f)
+{
+  pid_t pid = fork ();
+
+  g_assert_cmpint (pid, >=, 0);
+  if (pid != 0)
+    return pid;
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  for (guint i = 1;; i = i % 1000 + 1)
+    save (f, i);
+}
+
+/* Reads until the file has changed @n_changes times; it is always whole. */
+static void
+watch (Fixture *f, guint n_changes)
+{
+  g_autofree char *last = NULL;
+
+  while (n_changes > 0) {
+    g_autofree char *text = NULL;
+    g_autoptr (GBytes) bytes = NULL;
+    g_autoptr (CloveState) state = NULL;
+
+    g_assert_true (g_file_get_contents (f->path, &text, NULL, NULL));
+    bytes = g_bytes_new (text, strlen (text));
+    state = clove_state_parse (bytes, clove_state_time (f->clock), NULL);
+    g_assert_nonnull (state);
+    n_changes -= g_strcmp0 (text, last) != 0 ? 1 : 0;
+    g_free (last);
+    last = g_steal_pointer (&text);
+  }
+}
+
 /* A writer that is killed at any moment leaves the old or the new, and nothing else counts. */
 static void
 test_killed_writer (Fixture *f, gconstpointer user_data)
 {
   for (guint round = 0; round < 10; round++) {
-    g_autofree char *last = NULL;
-    guint n_changes = 0;
+    g_autofree char *warning = NULL;
     pid_t pid = 0;
 
     save (f, 0);
-    pid = fork ();
-    g_assert_cmpint (pid, >=, 0);
-    if (pid == 0) {
-      prctl (PR_SET_PDEATHSIG, SIGKILL);
-      for (guint i = 1;; i = i % 1000 + 1)
-        save (f, i);
-    }
-    while (n_changes < 3 + round) {
-      g_autofree char *text = NULL;
-      g_autoptr (GBytes) bytes = NULL;
-      g_autoptr (CloveState) state = NULL;
-
-      g_assert_true (g_file_get_contents (f->path, &text, NULL, NULL));
-      bytes = g_bytes_new (text, strlen (text));
-      state = clove_state_parse (bytes, clove_state_time (f->clock), NULL);
-      g_assert_nonnull (state);
-      n_changes += g_strcmp0 (text, last) != 0 ? 1 : 0;
-      g_free (last);
-      last = g_steal_pointer (&text);
-    }
+    pid = start_writer (f);
+    watch (f, 3 + round);
     g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
     g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
-    clove_state_free (clove_state_file_load (f->file, &last));
-    g_assert_null (last);
+    clove_state_free (clove_state_file_load (f->file, &warning));
+    g_assert_null (warning);
   }
 }
 

@@ -17,6 +17,9 @@
 #define STATE(members, bans, records) \
   "{\"version\":1," members "\"new_entries\":[],\"bans\":[" bans "],\"records\":[" records "]}"
 
+#define BAN(address, rest) "{\"address\":\"" address "\"," rest "}"
+#define ENTRY(key, rest)   "\"entry\":{\"key\":\"" key "\"," rest "},"
+
 static CloveState *
 parse (const char *text, CloveStateTime time, GError **error)
 {
@@ -140,7 +143,7 @@ test_time_left (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *text = g_strdup_printf (
-      STATE ("", "{\"address\":\"10.0.0.1:9001\",\"until\":%" G_GINT64_FORMAT ",\"reason\":\"\"}", ""),
+      STATE ("", BAN ("10.0.0.1:9001", "\"until\":%" G_GINT64_FORMAT ",\"reason\":\"\""), ""),
       cases[i].until_s);
     g_autoptr (CloveState) state = parse (text, time, NULL);
 
@@ -154,9 +157,6 @@ test_time_left (void)
     }
   }
 }
-
-#define BAN(address, rest) "{\"address\":\"" address "\"," rest "}"
-#define ENTRY(key, rest)   "\"entry\":{\"key\":\"" key "\"," rest "},"
 
 static void
 test_good (void)

@@ -56,16 +56,11 @@ read_time (JsonNode *node, gint64 *wall_s_out)
 static gboolean
 read_share (JsonNode *node, gdouble *out)
 {
-  gdouble value = 0.0;
+  gint64 millionths = 0;
 
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) ||
-      (json_node_get_value_type (node) != G_TYPE_DOUBLE &&
-       json_node_get_value_type (node) != G_TYPE_INT64))
+  if (!read_int (node, 0, CLOVE_STATE_MILLION, &millionths))
     return FALSE;
-  value = json_node_get_double (node);
-  if (!(value >= 0.0 && value <= 1.0))
-    return FALSE;
-  *out = value;
+  *out = (gdouble) millionths / CLOVE_STATE_MILLION;
   return TRUE;
 }
 
@@ -237,8 +232,8 @@ parse_record (GPtrArray *records, JsonNode *node, CloveStateTime time)
 
   if (object == NULL || !read_key (object, record->key) || !parse_role (object, &record->hop) ||
       !read_time (json_object_get_member (object, "seen"), &seen_s) ||
-      !read_share (json_object_get_member (object, "build_failure"), &record->build_failure) ||
-      !read_share (json_object_get_member (object, "use_failure"), &record->use_failure) ||
+      !read_share (json_object_get_member (object, "build_failure_ppm"), &record->build_failure) ||
+      !read_share (json_object_get_member (object, "use_failure_ppm"), &record->use_failure) ||
       !read_int (json_object_get_member (object, "rtt_us"), 0, CLOVE_STATE_MAX_RTT_US,
                  &record->rtt_us) ||
       !read_int (json_object_get_member (object, "last_rtt_us"), 0, CLOVE_STATE_MAX_RTT_US,

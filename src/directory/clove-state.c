@@ -130,11 +130,12 @@ add_text (JsonBuilder *builder, const char *member, const char *text)
   json_builder_add_string_value (builder, text);
 }
 
+/* Writes a share in millionths: of some broken numbers, such as 1e-08, the JSON library makes a
+ * text that is no number. */
 static void
 add_share (JsonBuilder *builder, const char *member, gdouble share)
 {
-  json_builder_set_member_name (builder, member);
-  json_builder_add_double_value (builder, CLAMP (share, 0.0, 1.0));
+  add_int (builder, member, (gint64) (CLAMP (share, 0.0, 1.0) * CLOVE_STATE_MILLION + 0.5));
 }
 
 static void
@@ -248,8 +249,8 @@ build_record (JsonBuilder *builder, const CloveRelayRecord *record, CloveStateTi
   add_key (builder, record->key);
   add_text (builder, "role", clove_relay_role_to_string (1 << record->hop));
   add_int (builder, "seen", to_wall_s (time, record->seen_us));
-  add_share (builder, "build_failure", record->build_failure);
-  add_share (builder, "use_failure", record->use_failure);
+  add_share (builder, "build_failure_ppm", record->build_failure);
+  add_share (builder, "use_failure_ppm", record->use_failure);
   add_int (builder, "rtt_us", CLAMP (record->rtt_us, 0, CLOVE_STATE_MAX_RTT_US));
   add_int (builder, "last_rtt_us", CLAMP (record->last_rtt_us, 0, CLOVE_STATE_MAX_RTT_US));
   build_outcomes (builder, record, time);

@@ -10,9 +10,9 @@
 
 #define SECOND_US G_USEC_PER_SEC
 #define KEY       "abababababababababababababababababababababababababababababababab"
-#define RECORD(role, seen, failure, rtt, outcomes)                   \
-  "{\"key\":\"" KEY "\",\"role\":" role ",\"seen\":" seen            \
-  ",\"build_failure\":" failure ",\"use_failure\":0,\"rtt_us\":" rtt \
+#define RECORD(role, seen, failure, rtt, outcomes)                           \
+  "{\"key\":\"" KEY "\",\"role\":" role ",\"seen\":" seen                    \
+  ",\"build_failure_ppm\":" failure ",\"use_failure_ppm\":0,\"rtt_us\":" rtt \
   ",\"last_rtt_us\":0,\"outcomes\":" outcomes "}"
 #define STATE(members, bans, records) \
   "{\"version\":1," members "\"new_entries\":[],\"bans\":[" bans "],\"records\":[" records "]}"
@@ -167,7 +167,7 @@ test_good (void)
     STATE (ENTRY (KEY, "\"chosen\":1,\"expires\":253402300799,\"missing_since\":1"), "", ""),
     STATE ("", BAN ("[::1]:1", "\"permanent\":true,\"reason\":\"\""), ""),
     STATE ("", "", RECORD ("\"entry\"", "1", "0", "0", "[]")),
-    STATE ("", "", RECORD ("\"exit\"", "5", "1.0", "60000000", "[[1,\"b+\"],[2,\"u-\"]]")),
+    STATE ("", "", RECORD ("\"exit\"", "5", "1000000", "60000000", "[[1,\"b+\"],[2,\"u-\"]]")),
   };
   CloveStateTime time = { .now_us = 1, .wall_s = 10 };
 
@@ -241,11 +241,11 @@ static const struct {
   { STATE ("", "", RECORD ("\"guard\"", "1", "0", "0", "[]")), CLOVE_DIRECTORY_ERROR_WRONG_SHAPE },
   { STATE ("", "", RECORD ("0", "1", "0", "0", "[]")), CLOVE_DIRECTORY_ERROR_WRONG_SHAPE },
   { STATE ("", "", RECORD ("\"exit\"", "0", "0", "0", "[]")), CLOVE_DIRECTORY_ERROR_WRONG_SHAPE },
-  { STATE ("", "", RECORD ("\"exit\"", "1", "1.1", "0", "[]")),
+  { STATE ("", "", RECORD ("\"exit\"", "1", "1000001", "0", "[]")),
     CLOVE_DIRECTORY_ERROR_WRONG_SHAPE },
-  { STATE ("", "", RECORD ("\"exit\"", "1", "-0.1", "0", "[]")),
+  { STATE ("", "", RECORD ("\"exit\"", "1", "-1", "0", "[]")),
     CLOVE_DIRECTORY_ERROR_WRONG_SHAPE },
-  { STATE ("", "", RECORD ("\"exit\"", "1", "1e999", "0", "[]")),
+  { STATE ("", "", RECORD ("\"exit\"", "1", "0.5", "0", "[]")),
     CLOVE_DIRECTORY_ERROR_WRONG_SHAPE },
   { STATE ("", "", RECORD ("\"exit\"", "1", "true", "0", "[]")),
     CLOVE_DIRECTORY_ERROR_WRONG_SHAPE },

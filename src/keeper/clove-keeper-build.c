@@ -40,6 +40,9 @@ blame (CloveKeeper *self, const GError *error)
 
   if (failed_hop < 0)
     return;
+  for (gint i = 0; i <= failed_hop; i++)
+    clove_relay_records_note_build (self->records, clove_relay_get_key (self->path.relays[i]),
+                                    (guint) i, i < failed_hop);
   for (gint i = 0; i < CLOVE_PATH_N_HOPS; i++)
     clove_blacklist_mark_failed (self->blacklist, clove_relay_get_address (self->path.relays[i]),
                                  error->message);
@@ -74,7 +77,12 @@ end_round_in_success (CloveKeeper *self)
   g_clear_error (&self->problem);
   clove_backoff_reset (&self->backoff);
   for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++) {
-    clove_latency_add (&self->latency, clove_circuit_get_hop_time_us (self->candidate, i));
+    gint64 time_us = clove_circuit_get_hop_time_us (self->candidate, i);
+    const guint8 *key = clove_relay_get_key (self->path.relays[i]);
+
+    clove_latency_add (&self->latency, time_us);
+    clove_relay_records_note_build (self->records, key, i, TRUE);
+    clove_relay_records_note_rtt (self->records, key, i, time_us);
     clove_blacklist_mark_success (self->blacklist, clove_relay_get_address (self->path.relays[i]));
   }
   clove_keeper_put_into_use (self);
@@ -110,8 +118,12 @@ select_path (CloveKeeper *self)
 {
   guint n_relays = clove_relay_list_get_n_relays (self->relays);
   g_autofree gint64 *avoided_since_us = g_new0 (gint64, n_relays);
-  ClovePathOptions options = { .avoided_since_us = avoided_since_us };
+  g_autofree gdouble *weights = g_new0 (gdouble, (gsize) n_relays * CLOVE_PATH_N_HOPS);
+  ClovePathOptions options = { .avoided_since_us = avoided_since_us,
+                               .weights = weights,
+                               .prefers_diversity = TRUE };
 
+  clove_relay_records_get_weights (self->records, self->relays, weights);
   (void) clove_blacklist_get_avoided (self->blacklist, self->relays, avoided_since_us);
   g_clear_error (&self->problem);
   return clove_path_select (&self->path, self->relays, &options, self->random, &self->problem);

@@ -38,6 +38,14 @@ now_us (CloveKeeper *self)
   return clove_clock_now_us (self->clock);
 }
 
+static void
+note_use (CloveKeeper *self, gboolean is_good)
+{
+  for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++)
+    clove_relay_records_note_use (self->records, clove_relay_get_key (self->live.relays[i]), i,
+                                  is_good);
+}
+
 /* Three strikes: another circuit, as far as the budget allows, else later. */
 void
 clove_keeper_replace_circuit (CloveKeeper *self)
@@ -55,6 +63,7 @@ clove_keeper_replace_circuit (CloveKeeper *self)
     return;
   }
   clove_budget_spend (&self->budget, now_us (self));
+  note_use (self, FALSE);
   for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++)
     clove_blacklist_mark_failed (self->blacklist,
                                  clove_relay_get_address (self->live.relays[i]), detail);
@@ -363,6 +372,7 @@ clove_keeper_end_request (CloveKeeper *self,
     clove_timer_stop (&self->suspicion);
   switch (outcome) {
     case CLOVE_OUTCOME_PAGE:
+      note_use (self, TRUE);
       clove_strikes_succeed (&self->strikes);
       note_recovery (self, count);
       break;

@@ -7,6 +7,7 @@
 #include "clove-keeper.h"
 #include "clove-latency.h"
 #include "clove-path-selection.h"
+#include "clove-relay-records.h"
 #include "clove-strikes.h"
 
 G_BEGIN_DECLS
@@ -29,6 +30,7 @@ struct _CloveKeeper {
   CloveClock *clock;
   CloveRandom *random;
   CloveBlacklist *blacklist;
+  CloveRelayRecords *records; /* how relays did in their places */
 
   /* Owned. */
   CloveRelayList *relays;        /* NULL until the directory is there */

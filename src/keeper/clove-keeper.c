@@ -182,6 +182,7 @@ clove_keeper_dispose (GObject *object)
   g_clear_pointer (&self->causes, g_ptr_array_unref);
   g_clear_error (&self->problem);
   g_clear_pointer (&self->relays, clove_relay_list_unref);
+  g_clear_pointer (&self->records, clove_relay_records_free);
   g_clear_pointer (&self->blacklist, clove_blacklist_unref);
   g_clear_pointer (&self->random, clove_random_unref);
   g_clear_pointer (&self->clock, clove_clock_unref);
@@ -231,6 +232,7 @@ clove_keeper_new (CloveAdnlEndpoint *endpoint,
   self->clock = clove_clock_ref (clock);
   self->random = clove_random_ref (random);
   self->blacklist = clove_blacklist_ref (blacklist);
+  self->records = clove_relay_records_new (clock);
   clove_timer_init (&self->retry, clock, on_retry, self);
   clove_timer_init (&self->drain, clock, on_drain, self);
   clove_timer_init (&self->rotate, clock, on_rotate, self);

@@ -9,6 +9,7 @@
 #include "clove-demo.h"
 #include "clove-engine.h"
 #include "clove-manual-relays.h"
+#include "clove-state-file.h"
 
 #include <glib-unix.h>
 #include <locale.h>
@@ -157,12 +158,16 @@ start_engine (App *app, const char *directory)
   g_autoptr (GError) error = NULL;
   const char *relays[] = { app->options->relays[0], app->options->relays[1],
                            app->options->relays[2] };
+  /* The relays of a demo are gone after it. */
+  g_autofree char *state_folder =
+    app->options->is_demo ? NULL : clove_state_file_get_default_folder ();
   CloveEngineOptions options = {
     .listen = app->options->listen,
     .directory = directory,
     .relays = relays[0] != NULL ? relays : NULL,
     .max_attempts = app->options->n_retries,
     .rotation_us = app->options->rotate_us,
+    .state_folder = state_folder,
   };
 
   app->engine = clove_engine_new (&options, &error);

@@ -160,6 +160,7 @@ clove_engine_new (const CloveEngineOptions *options, GError **error)
   self->options = g_new0 (CloveWorkerOptions, 1);
   self->options->directory = g_strdup (options->directory);
   self->options->cache_folder = g_strdup (options->cache_folder);
+  self->options->state_folder = g_strdup (options->state_folder);
   self->options->max_attempts = options->max_attempts;
   self->options->rotation_us = options->rotation_us;
   if (!clove_manual_listen_parse (&self->options->listen, options->listen, error))

@@ -22,6 +22,8 @@ G_BEGIN_DECLS
  * @max_attempts: builds in a round
  * @rotation_us: the circuit is replaced about so often; 0 for never
  * @cache_folder: (nullable): where the directory is cached; %NULL for the user's cache folder
+ * @state_folder: (nullable): where bans and records of relays are kept between runs; %NULL to keep
+ *   nothing
  *
  * How to run the engine. Borrowed by clove_engine_new().
  */
@@ -32,6 +34,7 @@ typedef struct {
   guint max_attempts;
   gint64 rotation_us;
   const char *cache_folder;
+  const char *state_folder;
 } CloveEngineOptions;
 
 /**

@@ -9,6 +9,7 @@
 #include "clove-clock.h"
 #include "clove-directory.h"
 #include "clove-keeper.h"
+#include "clove-memory.h"
 #include "clove-random.h"
 #include "clove-server.h"
 #include "clove-strikes.h"
@@ -32,6 +33,7 @@ struct _CloveWorker {
   CloveAdnlEndpoint *endpoint;
   CloveDirectory *directory;
   CloveKeeper *keeper;
+  CloveMemory *memory; /* NULL when nothing is kept */
   CloveServer *server;
   GCancellable *cancellable; /* of a directory that is being loaded */
   GCancellable *drain;       /* of a server that is stopping */
@@ -63,6 +65,7 @@ clove_worker_options_free (CloveWorkerOptions *options)
 {
   g_free (options->directory);
   g_free (options->cache_folder);
+  g_free (options->state_folder);
   g_clear_pointer (&options->relays, clove_relay_list_unref);
   g_free (options);
 }
@@ -174,6 +177,8 @@ describe_causes (CloveWorker *self, CloveSnapshot *snapshot)
     g_clear_pointer (&self->causes, g_ptr_array_unref);
     self->causes = g_ptr_array_new_with_free_func (cause_free);
     self->newest_cause = newest != NULL ? newest->serial : 0;
+    if (newest != NULL && self->memory != NULL)
+      clove_memory_note_change (self->memory);
     for (guint i = 0; i < causes->len; i++) {
       const CloveCause *cause = causes->pdata[i];
       CloveSnapshotCause *shown = g_new0 (CloveSnapshotCause, 1);
@@ -356,6 +361,7 @@ clove_worker_free_in_worker (CloveWorker *self)
     clove_server_set_request_func (self->server, NULL, NULL);
     clove_server_set_backend (self->server, NULL);
   }
+  g_clear_pointer (&self->memory, clove_memory_free);
   g_clear_object (&self->drain);
   g_clear_object (&self->server);
   g_clear_object (&self->keeper);
@@ -387,6 +393,7 @@ static void
 wire_up (CloveWorker *self)
 {
   g_autoptr (CloveBackend) backend = NULL;
+  g_autofree char *warning = NULL;
 
   self->directory = clove_directory_new (self->clock, self->options->cache_folder);
   self->keeper = clove_keeper_new (self->endpoint, self->clock, self->random,
@@ -394,6 +401,13 @@ wire_up (CloveWorker *self)
   clove_keeper_set_max_attempts (self->keeper, self->options->max_attempts);
   clove_keeper_set_rotation (self->keeper, self->options->rotation_us);
   g_signal_connect (self->keeper, "changed", G_CALLBACK (on_keeper_changed), self);
+  if (self->options->state_folder != NULL) {
+    self->memory = clove_memory_new (self->options->state_folder, self->clock,
+                                     clove_directory_get_blacklist (self->directory),
+                                     clove_keeper_get_records (self->keeper), &warning);
+    if (warning != NULL)
+      g_message ("%s", warning);
+  }
   backend = clove_circuit_backend_new (self->keeper, self->clock);
   self->server = clove_server_new (self->clock);
   clove_server_set_backend (self->server, backend);

@@ -29,6 +29,7 @@ typedef struct {
   guint max_attempts;
   gint64 rotation_us;
   char *cache_folder;
+  char *state_folder; /* nullable */
 } CloveWorkerOptions;
 
 void clove_worker_options_free (CloveWorkerOptions *options);

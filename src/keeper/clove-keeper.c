@@ -430,3 +430,10 @@ clove_keeper_get_causes (CloveKeeper *self)
 {
   return self->causes;
 }
+
+/** clove_keeper_get_records: (transfer none): Get how relays did in their places. */
+CloveRelayRecords *
+clove_keeper_get_records (CloveKeeper *self)
+{
+  return self->records;
+}

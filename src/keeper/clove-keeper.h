@@ -7,6 +7,7 @@
 #include "clove-clock.h"
 #include "clove-random.h"
 #include "clove-relay-list.h"
+#include "clove-relay-records.h"
 
 #include <glib-object.h>
 
@@ -111,5 +112,6 @@ gint64 clove_keeper_get_next_rotation_us (CloveKeeper *self);
 gint64 clove_keeper_get_cooldown_us (CloveKeeper *self);
 const GError *clove_keeper_get_problem (CloveKeeper *self);
 const GPtrArray *clove_keeper_get_causes (CloveKeeper *self);
+CloveRelayRecords *clove_keeper_get_records (CloveKeeper *self);
 
 G_END_DECLS

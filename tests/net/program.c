@@ -45,6 +45,7 @@ program_new (const char *name, const char *folder, const char *arguments)
   g_assert_true (g_shell_parse_argv (line, NULL, &argv, &error));
   g_subprocess_launcher_setenv (launcher, "TMPDIR", folder, TRUE);
   g_subprocess_launcher_setenv (launcher, "XDG_CACHE_HOME", folder, TRUE);
+  g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", folder, TRUE);
   /* Or GIO's modules leave caches of their own. */
   g_subprocess_launcher_setenv (launcher, "GIO_USE_VFS", "local", TRUE);
   g_subprocess_launcher_setenv (launcher, "GSETTINGS_BACKEND", "memory", TRUE);

@@ -281,6 +281,38 @@ test_drain (Fixture *fixture, gconstpointer user_data)
   g_assert_cmpuint (soup_message_get_status (message), ==, 200);
 }
 
+/* What is known of relays outlasts the engine, for this user's eyes only, and names no site. */
+static void
+test_memory (Fixture *fixture, gconstpointer user_data)
+{
+  g_autofree char *state = g_build_filename (fixture->folder, "state", NULL);
+  g_autofree char *file = g_build_filename (state, "state.json", NULL);
+  g_autofree char *text = NULL;
+  GStatBuf info = { 0 };
+
+  for (guint run = 0; run < 2; run++) {
+    CloveEngineOptions options = {
+      .listen = "127.0.0.1:0",
+      .directory = fixture->directory,
+      .max_attempts = 3,
+      .cache_folder = fixture->cache,
+      .state_folder = state,
+    };
+    g_autoptr (CloveEngine) engine = clove_engine_new (&options, NULL);
+
+    clove_engine_start (engine);
+    wait_until (is_connected, engine);
+    stop (engine, 0);
+  }
+  g_assert_cmpint (g_stat (file, &info), ==, 0);
+  g_assert_cmpuint (info.st_mode & 0777, ==, 0600);
+  g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "\"records\""));
+  g_assert_null (strstr (text, ".ton"));
+  g_unlink (file);
+  g_assert_cmpint (g_rmdir (state), ==, 0);
+}
+
 static void
 test_manual_relays (Fixture *fixture, gconstpointer user_data)
 {
@@ -329,6 +361,7 @@ main (int argc, char *argv[])
   ADD ("port-taken", test_port_taken);
   ADD ("no-directory", test_no_directory);
   ADD ("drain", test_drain);
+  ADD ("memory", test_memory);
   ADD ("manual-relays", test_manual_relays);
   return g_test_run ();
 }

@@ -130,7 +130,7 @@ add_text (JsonBuilder *builder, const char *member, const char *text)
   json_builder_add_string_value (builder, text);
 }
 
-/* Writes a share in millionths: of some broken numbers, such as 1e-08, the JSON library makes a
+/* Writes a share in millionths: of some fractions, such as 1e-08, the JSON library makes a
  * text that is no number. */
 static void
 add_share (JsonBuilder *builder, const char *member, gdouble share)

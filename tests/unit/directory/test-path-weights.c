@@ -279,7 +279,7 @@ test_rules_hold (void)
 
   for (guint i = 0; i < MAX_RELAYS * CLOVE_RELAY_ROLES_ALL; i++)
     g_ptr_array_add (pool, fixture_relay (i, 1 + i % CLOVE_RELAY_ROLES_ALL));
-  for (guint n = 3; n <= MAX_RELAYS; n++) {
+  for (guint n = 3; n <= MAX_RELAYS; n += n < 200 ? 1 : 5) {
     g_autoptr (CloveRelayList) list = make_list (pool, n, random, avoided, weights);
     const ClovePathOptions options[] = {
       { .avoided_since_us = avoided },
@@ -291,8 +291,8 @@ test_rules_hold (void)
       n_found += try_long_list (list, &options[i], random) ? 1 : 0;
   }
   g_test_message ("%u paths", n_found);
-  g_assert_cmpuint (n_found, >, 1500);
-  g_assert_cmpuint (n_found, <, 2900);
+  g_assert_cmpuint (n_found, >, 500);
+  g_assert_cmpuint (n_found, <, 1050);
 }
 
 int

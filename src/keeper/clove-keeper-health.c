@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whether the live circuit still works. Requests report how they ended. One that hears nothing for a
- * while makes the circuit suspect, and a suspect circuit is probed: a stream to a name that cannot
- * exist, which the exit refuses at once without asking any site. A probe counts like any request:
- * it clears the strikes or adds one, and a strike is followed by the next probe. So a dead circuit
- * is known within seconds though nobody presses reload, and a slow site costs nothing.
+ * Whether the live circuit still works. Requests report how they ended. One that hears nothing for
+ * a while makes the circuit suspect, and a suspect circuit is probed: a stream to a name that
+ * cannot exist, which the exit refuses at once without asking any site. A probe counts like any
+ * request: it clears the strikes or adds one, and a strike is followed by the next probe. So a dead
+ * circuit is known within seconds though nobody presses reload, and a slow site costs nothing.
  */
 #include "config.h"
 

@@ -95,7 +95,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       read_body (&upstream, &request, data, size)) {
     g_autoptr (GBytes) sent = clove_http_upstream_finish (&upstream);
 
-    check_sent (sent, &target);
+    /* With Host and Transfer-Encoding added there may be more fields than we take ourselves. */
+    if (request.fields.n_items + 2 <= CLOVE_HTTP_MAX_FIELDS)
+      check_sent (sent, &target);
   }
   clove_http_upstream_clear (&upstream);
   return 0;

@@ -213,8 +213,8 @@ on_demo_started (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
   if (app->options->once == NULL)
-    g_printerr ("The demo network is ready. Break it with: clove-localnet ctl %s 'kill relay3'\n",
-                clove_demo_get_control (app->demo));
+    g_printerr ("The demo network is ready. Break it with: %s ctl %s 'kill relay3'\n",
+                clove_demo_get_program (app->demo), clove_demo_get_control (app->demo));
   start_engine (app, clove_demo_get_directory (app->demo));
 }
 

@@ -13,7 +13,8 @@ struct _CloveDemo {
   GObject parent_instance;
 
   /* Owned. */
-  char *folder; /* a private temporary folder, NULL before the start */
+  char *program; /* path of clove-localnet, NULL before the start */
+  char *folder;  /* a private temporary folder, NULL before the start */
   char *directory;
   char *control;
   GSubprocess *child;
@@ -66,6 +67,7 @@ clove_demo_dispose (GObject *object)
   g_clear_pointer (&self->control, g_free);
   g_clear_pointer (&self->directory, g_free);
   g_clear_pointer (&self->folder, g_free);
+  g_clear_pointer (&self->program, g_free);
 
   G_OBJECT_CLASS (clove_demo_parent_class)->dispose (object);
 }
@@ -99,7 +101,7 @@ find_program (GError **error)
 
   for (guint i = 0; i < G_N_ELEMENTS (candidates); i++) {
     if (found == NULL && g_file_test (candidates[i], G_FILE_TEST_IS_EXECUTABLE))
-      found = g_steal_pointer (&candidates[i]);
+      found = g_canonicalize_filename (candidates[i], NULL);
     g_free (candidates[i]);
   }
   if (found == NULL)
@@ -174,17 +176,16 @@ clove_demo_start_async (CloveDemo *self,
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autoptr (GSubprocessLauncher) launcher =
     g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE);
-  g_autofree char *program = NULL;
   GError *error = NULL;
 
   g_return_if_fail (self->child == NULL);
 
   g_task_set_source_tag (task, clove_demo_start_async);
   g_subprocess_launcher_set_child_setup (launcher, on_child_setup, NULL, NULL);
-  program = find_program (&error);
-  if (program != NULL && prepare_folder (self, &error))
+  self->program = find_program (&error);
+  if (self->program != NULL && prepare_folder (self, &error))
     self->child =
-      g_subprocess_launcher_spawn (launcher, &error, program, "--write-directory",
+      g_subprocess_launcher_spawn (launcher, &error, self->program, "--write-directory",
                                    self->directory, "--control", self->control, NULL);
   if (self->child == NULL) {
     g_task_return_error (task, error);
@@ -224,4 +225,11 @@ const char *
 clove_demo_get_control (CloveDemo *self)
 {
   return self->control;
+}
+
+/** clove_demo_get_program: (nullable): Get the path of the program that sends fault commands. */
+const char *
+clove_demo_get_program (CloveDemo *self)
+{
+  return self->program;
 }

@@ -31,5 +31,6 @@ void clove_demo_start_async (CloveDemo *self,
 gboolean clove_demo_start_finish (CloveDemo *self, GAsyncResult *result, GError **error);
 const char *clove_demo_get_directory (CloveDemo *self);
 const char *clove_demo_get_control (CloveDemo *self);
+const char *clove_demo_get_program (CloveDemo *self);
 
 G_END_DECLS

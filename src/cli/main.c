@@ -71,6 +71,24 @@ on_signal (gpointer user_data)
 }
 
 /* Sentences come with and without their full stop. */
+/* SIGUSR1 is "Rebuild now" for a program without a window. */
+static gboolean
+on_rebuild_signal (gpointer user_data)
+{
+  App *app = user_data;
+  gint64 wait_us = 0;
+
+  if (app->engine == NULL || app->is_stopping)
+    return G_SOURCE_CONTINUE;
+  wait_us = clove_engine_get_snapshot (app->engine)->rebuild_at_us - g_get_monotonic_time ();
+  if (wait_us > 0)
+    g_printerr ("A rebuild can be asked for again in %u s.\n",
+                (guint) (wait_us / G_USEC_PER_SEC) + 1);
+  else
+    clove_engine_rebuild (app->engine);
+  return G_SOURCE_CONTINUE;
+}
+
 static void
 fail (App *app, const char *text)
 {
@@ -239,6 +257,7 @@ watch_signals (App *app)
 
   g_unix_signal_add (SIGINT, on_signal, app);
   g_unix_signal_add (SIGTERM, on_signal, app);
+  g_unix_signal_add (SIGUSR1, on_rebuild_signal, app);
   if (sigaction (SIGHUP, NULL, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN)
     g_unix_signal_add (SIGHUP, on_signal, app);
 }

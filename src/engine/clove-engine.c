@@ -103,6 +103,15 @@ cut_drain_in_worker (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+rebuild_in_worker (gpointer user_data)
+{
+  CloveEngine *self = user_data;
+
+  clove_worker_rebuild_in_worker (self->worker.worker);
+  return G_SOURCE_REMOVE;
+}
+
 /* Ends the thread; returns when it has ended. */
 static void
 join_worker (CloveEngine *self)
@@ -282,6 +291,20 @@ clove_engine_cut_drain (CloveEngine *self)
 {
   if (self->stop != NULL)
     post_to_worker (self, cut_drain_in_worker, self, NULL);
+}
+
+/**
+ * clove_engine_rebuild:
+ * @self: a running engine
+ *
+ * Replace the circuit because the user asks for it. Nothing happens before the time that the
+ * snapshot gives in rebuild_at_us.
+ */
+void
+clove_engine_rebuild (CloveEngine *self)
+{
+  if (self->thread != NULL)
+    post_to_worker (self, rebuild_in_worker, self, NULL);
 }
 
 /** clove_engine_get_snapshot: (transfer none): Get the newest snapshot that was delivered. */

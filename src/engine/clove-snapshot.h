@@ -96,6 +96,7 @@ typedef struct {
  * @hops: of the live circuit, else of the one being built
  * @strikes: failures in a row of the live circuit
  * @max_strikes: how many replace it
+ * @rebuild_at_us: monotonic time from which a rebuild may be asked for
  * @next_rotation_us: monotonic time of the next rotation; 0 for none
  * @bans: of #CloveSnapshotBan, the oldest first
  * @causes: of #CloveSnapshotCause, the oldest first
@@ -122,6 +123,7 @@ typedef struct {
   CloveSnapshotHop hops[CLOVE_SNAPSHOT_MAX_HOPS];
   guint strikes;
   guint max_strikes;
+  gint64 rebuild_at_us;
   gint64 next_rotation_us;
   GPtrArray *bans;
   GPtrArray *causes;

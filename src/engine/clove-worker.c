@@ -255,6 +255,7 @@ publish (CloveWorker *self)
     snapshot->next_try_us = clove_timer_get_due_us (&self->reload);
   snapshot->strikes = clove_keeper_get_strikes (self->keeper);
   snapshot->max_strikes = CLOVE_STRIKES_MAX;
+  snapshot->rebuild_at_us = snapshot->taken_us + clove_keeper_get_cooldown_us (self->keeper);
   snapshot->next_rotation_us = clove_keeper_get_next_rotation_us (self->keeper);
   describe_hops (self, snapshot);
   describe_bans (self, snapshot);
@@ -487,4 +488,13 @@ clove_worker_cut_drain_in_worker (CloveWorker *self)
   assert_in_worker (self);
 
   g_cancellable_cancel (self->drain);
+}
+
+/** clove_worker_rebuild_in_worker: Replace the circuit, unless that was asked for just now. */
+void
+clove_worker_rebuild_in_worker (CloveWorker *self)
+{
+  assert_in_worker (self);
+
+  (void) clove_keeper_rebuild (self->keeper);
 }

@@ -281,6 +281,30 @@ test_drain (Fixture *fixture, gconstpointer user_data)
   g_assert_cmpuint (soup_message_get_status (message), ==, 200);
 }
 
+static gboolean
+has_second_circuit (gpointer user_data)
+{
+  return clove_engine_get_snapshot (user_data)->generation == 2;
+}
+
+static void
+test_rebuild (Fixture *fixture, gconstpointer user_data)
+{
+  g_autoptr (CloveEngine) engine = new_engine (fixture, "127.0.0.1:0", fixture->directory);
+  CloveSnapshot *snapshot = NULL;
+
+  clove_engine_start (engine);
+  wait_until (is_connected, engine);
+  snapshot = clove_engine_get_snapshot (engine);
+  g_assert_cmpint (snapshot->rebuild_at_us, <=, snapshot->taken_us);
+  clove_engine_rebuild (engine);
+  wait_until (has_second_circuit, engine);
+  snapshot = clove_engine_get_snapshot (engine);
+  g_assert_cmpint (snapshot->rebuild_at_us, >, snapshot->taken_us);
+  g_assert_cmpuint (snapshot->bans->len, ==, 0);
+  stop (engine, 0);
+}
+
 /* What is known of relays outlasts the engine, for this user's eyes only, and names no site. */
 static void
 test_memory (Fixture *fixture, gconstpointer user_data)
@@ -361,6 +385,7 @@ main (int argc, char *argv[])
   ADD ("port-taken", test_port_taken);
   ADD ("no-directory", test_no_directory);
   ADD ("drain", test_drain);
+  ADD ("rebuild", test_rebuild);
   ADD ("memory", test_memory);
   ADD ("manual-relays", test_manual_relays);
   return g_test_run ();

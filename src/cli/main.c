@@ -7,6 +7,7 @@
 #include "clove-cli-port.h"
 #include "clove-cli-report.h"
 #include "clove-demo.h"
+#include "clove-directory.h"
 #include "clove-engine.h"
 #include "clove-manual-relays.h"
 #include "clove-state-file.h"
@@ -176,6 +177,7 @@ start_engine (App *app, const char *directory)
   g_autoptr (GError) error = NULL;
   const char *relays[] = { app->options->relays[0], app->options->relays[1],
                            app->options->relays[2] };
+  g_autofree char *cache_folder = clove_directory_get_default_cache_folder ();
   /* The relays of a demo are gone after it. */
   g_autofree char *state_folder =
     app->options->is_demo ? NULL : clove_state_file_get_default_folder ();
@@ -185,6 +187,7 @@ start_engine (App *app, const char *directory)
     .relays = relays[0] != NULL ? relays : NULL,
     .max_attempts = app->options->n_retries,
     .rotation_us = app->options->rotate_us,
+    .cache_folder = cache_folder,
     .state_folder = state_folder,
   };
 

@@ -21,7 +21,7 @@ G_BEGIN_DECLS
  *   "ip:port,public-key-in-hex"
  * @max_attempts: builds in a round
  * @rotation_us: the circuit is replaced about so often; 0 for never
- * @cache_folder: (nullable): where the directory is cached; %NULL for the user's cache folder
+ * @cache_folder: (nullable): where a copy of the directory is kept; %NULL to keep none
  * @state_folder: (nullable): where bans and records of relays are kept between runs; %NULL to keep
  *   nothing
  *

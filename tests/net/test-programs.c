@@ -396,6 +396,62 @@ test_proxy_is_killed (Fixture *f, gconstpointer user_data)
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
+/* Answers one request with a list of relays that are nowhere, then is gone. */
+static gpointer
+serve_directory_once (gpointer user_data)
+{
+  GSocketListener *listener = user_data;
+  g_autoptr (GSocketConnection) connection =
+    g_socket_listener_accept (listener, NULL, NULL, NULL);
+  /* The public keys of the first examples in RFC 8032. */
+  static const char list[] =
+    "{\"version\":2,\"updated\":\"2026-01-01\",\"relays\":["
+    "{\"name\":\"a\",\"address\":\"127.0.0.1:9\",\"roles\":[\"entry\"],\"pubkey\":"
+    "\"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a\"},"
+    "{\"name\":\"b\",\"address\":\"127.0.0.1:11\",\"roles\":[\"middle\"],\"pubkey\":"
+    "\"3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c\"},"
+    "{\"name\":\"c\",\"address\":\"127.0.0.1:13\",\"roles\":[\"exit\"],\"pubkey\":"
+    "\"fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025\"}]}";
+  g_autofree char *reply = g_strdup_printf ("HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n"
+                                            "Connection: close\r\n\r\n%s",
+                                            strlen (list), list);
+  char request[2048];
+
+  g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (connection)), request,
+                       sizeof request, NULL, NULL);
+  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), reply,
+                             strlen (reply), NULL, NULL, NULL);
+  g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
+  g_socket_listener_close (listener);
+  return NULL;
+}
+
+/* A directory that was fetched once serves the next start without a network. */
+static void
+test_directory_is_kept (Fixture *f, gconstpointer user_data)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
+  GThread *server = g_thread_new ("directory", serve_directory_once, listener);
+  g_autofree char *folder = g_build_filename (f->folder, "clove", NULL);
+  g_autofree char *copy = g_build_filename (folder, "relays.json", NULL);
+  g_autofree char *state = g_build_filename (folder, "state.json", NULL);
+  g_autofree char *arguments = g_strdup_printf (
+    "--auto --listen 127.0.0.1:0 --directory http://127.0.0.1:%u/list", (guint) port);
+
+  for (guint run = 0; run < 2; run++) {
+    g_autoptr (Program) program = program_new ("clove-proxy", f->folder, arguments);
+
+    program_wait_for (program, program->errors, "the directory has 3 relays");
+    program_send_signal (program, SIGTERM);
+    g_assert_cmpint (program_wait_for_end (program), ==, 0);
+  }
+  g_thread_join (server);
+  g_assert_cmpint (g_unlink (copy), ==, 0);
+  g_unlink (state);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -411,6 +467,7 @@ main (int argc, char *argv[])
   ADD ("second-signal", test_second_signal);
   ADD ("port-of-clove", test_port_of_clove);
   ADD ("port-of-others", test_port_of_others);
+  ADD ("directory-is-kept", test_directory_is_kept);
   ADD ("demo-dies", test_demo_dies);
   ADD ("proxy-is-killed", test_proxy_is_killed);
 #undef ADD

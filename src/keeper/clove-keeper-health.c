@@ -124,9 +124,13 @@ end_probe (CloveKeeper *self)
 static void
 fail_probe (CloveKeeper *self, const char *detail)
 {
+  guint count = clove_strikes_get_count (&self->strikes);
+
   end_probe (self);
   if (clove_strikes_fail (&self->strikes, self->probe_mark))
     strike (self, NULL, detail);
+  else if (count > 0 && count < CLOVE_STRIKES_MAX)
+    begin_probe (self); /* the strike came while this one was under way, and wants its own */
 }
 
 static void

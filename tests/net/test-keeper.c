@@ -318,6 +318,25 @@ test_probes (Fixture *fixture, gconstpointer user_data)
   g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
 }
 
+/* A strike that is recorded while a probe is under way is followed by a probe of its own. */
+static void
+test_strike_during_probe (Fixture *fixture, gconstpointer user_data)
+{
+  CloveTicket ticket = { 0 };
+
+  start_and_wait (fixture);
+  test_net_command (&fixture->net, "freeze %s",
+                    clove_circuit_get_hop_name (clove_keeper_get_circuit (fixture->keeper), 2));
+  g_assert_nonnull (clove_keeper_begin_request (fixture->keeper, &ticket));
+  test_loop_advance (fixture->net.clock, 2 * G_TIME_SPAN_SECOND);
+  g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
+  clove_keeper_end_request (fixture->keeper, &ticket, CLOVE_OUTCOME_FAILURE, "demo.ton", NULL);
+  g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 1);
+  /* Nobody asks for anything any more. */
+  test_loop_advance (fixture->net.clock, 8 * G_TIME_SPAN_SECOND);
+  g_assert_cmpuint (clove_keeper_get_generation (fixture->keeper), ==, 2);
+}
+
 /* A slow site costs probes, but no strike: the circuit answers them. */
 static void
 test_slow_site (Fixture *fixture, gconstpointer user_data)
@@ -489,6 +508,7 @@ main (int argc, char *argv[])
   ADD ("relays-down", test_relays_down);
   ADD ("attribution", test_attribution);
   ADD ("probes", test_probes);
+  ADD ("strike-during-probe", test_strike_during_probe);
   ADD ("slow-site", test_slow_site);
   ADD ("entry-restarts-while-idle", test_entry_restarts_while_idle);
   ADD ("recovery", test_recovery);

@@ -311,13 +311,6 @@ clove_adnl_session_set_handlers (CloveAdnlSession *self,
   self->handlers_data = user_data;
 }
 
-/** clove_adnl_session_get_peer_key: Get the peer's public key, 32 bytes, borrowed. */
-const guint8 *
-clove_adnl_session_get_peer_key (CloveAdnlSession *self)
-{
-  return self->peer_key;
-}
-
 /** clove_adnl_session_get_peer_id: Get the peer's ADNL id, 32 bytes, borrowed. */
 const guint8 *
 clove_adnl_session_get_peer_id (CloveAdnlSession *self)
@@ -337,13 +330,6 @@ gboolean
 clove_adnl_session_has_channel (CloveAdnlSession *self)
 {
   return self->is_channel_proven;
-}
-
-/** clove_adnl_session_get_last_received_us: Get when the peer was last heard of; 0 if never. */
-gint64
-clove_adnl_session_get_last_received_us (CloveAdnlSession *self)
-{
-  return self->last_received_us;
 }
 
 /** clove_adnl_session_get_rtt_us: Get the last measured round trip; -1 when there is none. */

@@ -52,11 +52,9 @@ void clove_adnl_session_set_handlers (CloveAdnlSession *self,
                                       const CloveAdnlSessionHandlers *handlers,
                                       gpointer user_data);
 
-const guint8 *clove_adnl_session_get_peer_key (CloveAdnlSession *self);
 const guint8 *clove_adnl_session_get_peer_id (CloveAdnlSession *self);
 const CloveAddress *clove_adnl_session_get_peer_address (CloveAdnlSession *self);
 gboolean clove_adnl_session_has_channel (CloveAdnlSession *self);
-gint64 clove_adnl_session_get_last_received_us (CloveAdnlSession *self);
 gint64 clove_adnl_session_get_rtt_us (CloveAdnlSession *self);
 
 void clove_adnl_session_open_async (CloveAdnlSession *self,

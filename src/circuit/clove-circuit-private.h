@@ -75,6 +75,5 @@ void clove_stream_receive_chunk (CloveStream *self,
 void clove_stream_fail (CloveStream *self, const GError *error);
 void clove_stream_close (CloveStream *self, gboolean tells_exit);
 gint64 clove_stream_get_idle_since_us (CloveStream *self);
-gint32 clove_stream_get_id (CloveStream *self);
 
 G_END_DECLS

@@ -432,12 +432,6 @@ clove_stream_get_host (CloveStream *self)
   return self->host;
 }
 
-gint32
-clove_stream_get_id (CloveStream *self)
-{
-  return self->id;
-}
-
 gint64
 clove_stream_get_idle_since_us (CloveStream *self)
 {

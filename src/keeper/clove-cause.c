@@ -18,13 +18,6 @@ clove_cause_new (CloveCauseKind kind, gint64 time_s, guint64 generation, guint n
   return self;
 }
 
-/** clove_cause_ref: (transfer full): Take a reference; from any thread. */
-CloveCause *
-clove_cause_ref (CloveCause *self)
-{
-  return g_atomic_rc_box_acquire (self);
-}
-
 static void
 clear (gpointer data)
 {

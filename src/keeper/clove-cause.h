@@ -61,7 +61,6 @@ CloveCause *clove_cause_new (CloveCauseKind kind,
                              gint64 time_s,
                              guint64 generation,
                              guint number) G_GNUC_WARN_UNUSED_RESULT;
-CloveCause *clove_cause_ref (CloveCause *self);
 void clove_cause_unref (CloveCause *self);
 
 const char *clove_cause_kind_name (CloveCauseKind kind);

@@ -187,6 +187,7 @@ on_hop_answered (GObject *source, GAsyncResult *result, gpointer user_data)
   }
   hop->state = CLOVE_HOP_READY;
   hop->time_us = clove_clock_now_us (self->clock) - hop->started_us;
+  hop->rtt_us = hop->time_us;
   self->n_ready++;
   g_debug ("hop %u joined after %" G_GINT64_FORMAT " us", self->n_ready, hop->time_us);
   if (self->n_ready == self->n_hops)

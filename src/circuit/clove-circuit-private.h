@@ -18,6 +18,7 @@ typedef struct {
   CloveHopState state;
   gint64 started_us;
   gint64 time_us; /* from asking to joined; -1 before */
+  gint64 rtt_us;  /* mean round trip; @time_us until one was measured */
 } CloveCircuitHop;
 
 typedef struct {

@@ -20,6 +20,9 @@
 /* The outermost message of the largest request. */
 #define MAX_SEND_SIZE 8192
 
+/* A measured round trip moves the mean by one in so many. */
+#define RTT_SMOOTHING 4
+
 G_DEFINE_FINAL_TYPE (CloveCircuit, clove_circuit, G_TYPE_OBJECT)
 
 enum {
@@ -117,6 +120,7 @@ clove_circuit_new (CloveAdnlEndpoint *endpoint,
     memcpy (self->hops[i].key, hops[i].key, CLOVE_KEY_SIZE);
     self->hops[i].address = hops[i].address;
     self->hops[i].time_us = -1;
+    self->hops[i].rtt_us = -1;
   }
   return self;
 }
@@ -366,11 +370,34 @@ clove_circuit_get_failed_hop (CloveCircuit *self)
   return self->failed_hop;
 }
 
-/** clove_circuit_get_rtt_us: Get the round trip to the exit; -1 before it joined. */
+/**
+ * clove_circuit_note_rtt:
+ * @self: a circuit that was built
+ * @hop: from 0
+ * @rtt_us: a round trip to it that was measured
+ *
+ * Let the mean round trip to @hop follow.
+ */
+void
+clove_circuit_note_rtt (CloveCircuit *self, guint hop, gint64 rtt_us)
+{
+  g_return_if_fail (hop < self->n_hops);
+  self->hops[hop].rtt_us += (rtt_us - self->hops[hop].rtt_us) / RTT_SMOOTHING;
+}
+
+/** clove_circuit_get_hop_rtt_us: Get the mean round trip to @hop; -1 before it joined. */
+gint64
+clove_circuit_get_hop_rtt_us (CloveCircuit *self, guint hop)
+{
+  g_return_val_if_fail (hop < self->n_hops, -1);
+  return self->hops[hop].rtt_us;
+}
+
+/** clove_circuit_get_rtt_us: Get the mean round trip to the exit; -1 before it joined. */
 gint64
 clove_circuit_get_rtt_us (CloveCircuit *self)
 {
-  return self->hops[self->n_hops - 1].time_us;
+  return self->hops[self->n_hops - 1].rtt_us;
 }
 
 /** clove_circuit_get_last_proof_us: Get when the exit last proved to be alive; 0 if never. */
@@ -442,6 +469,22 @@ clove_circuit_ping_entry_finish (CloveCircuit *self, GAsyncResult *result, GErro
 {
   g_return_val_if_fail (g_task_is_valid (result, self), -1);
   return g_task_propagate_int (G_TASK (result), error);
+}
+
+/**
+ * clove_circuit_announce:
+ * @self: a circuit
+ *
+ * Tell the entry by a signed packet where we are, for our address may have changed. Best effort: a
+ * packet that cannot be sent is like one that was lost.
+ */
+void
+clove_circuit_announce (CloveCircuit *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->entry != NULL && !clove_adnl_session_announce (self->entry, &error))
+    g_debug ("announce: %s", error->message);
 }
 
 /** clove_circuit_get_n_busy: Get the number of streams that somebody holds. */

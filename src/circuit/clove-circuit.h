@@ -75,6 +75,8 @@ const CloveAddress *clove_circuit_get_hop_address (CloveCircuit *self, guint hop
 CloveHopState clove_circuit_get_hop_state (CloveCircuit *self, guint hop);
 gint64 clove_circuit_get_hop_time_us (CloveCircuit *self, guint hop);
 gint clove_circuit_get_failed_hop (CloveCircuit *self);
+void clove_circuit_note_rtt (CloveCircuit *self, guint hop, gint64 rtt_us);
+gint64 clove_circuit_get_hop_rtt_us (CloveCircuit *self, guint hop);
 gint64 clove_circuit_get_rtt_us (CloveCircuit *self);
 gint64 clove_circuit_get_last_proof_us (CloveCircuit *self);
 
@@ -86,6 +88,8 @@ void clove_circuit_ping_entry_async (CloveCircuit *self,
 gint64 clove_circuit_ping_entry_finish (CloveCircuit *self,
                                         GAsyncResult *result,
                                         GError **error);
+
+void clove_circuit_announce (CloveCircuit *self);
 
 CloveStream *clove_circuit_take_stream (CloveCircuit *self,
                                         const char *host) G_GNUC_WARN_UNUSED_RESULT;

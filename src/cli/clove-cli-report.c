@@ -55,6 +55,7 @@ tell_state (CloveCliReport *self, const CloveSnapshot *snapshot, GString *errors
       g_string_append (errors, "Stopping.\n");
       break;
     case CLOVE_ENGINE_OFF:
+    case CLOVE_ENGINE_OFFLINE:
     case CLOVE_ENGINE_CONNECTED:
     case CLOVE_ENGINE_REBUILDING:
     case CLOVE_ENGINE_FAILED:

@@ -26,6 +26,8 @@
 #include "clove-path-draw.h"
 #include "clove-path-plan.h"
 
+#include <string.h>
+
 /* Enough for nearly every list; each takes a fraction of a microsecond. */
 #define N_QUICK_TRIES 64
 #define MAX_TRIES     10000
@@ -230,6 +232,19 @@ clove_path_is_possible (const CloveRelayList *list, GError **error)
 
   return request_init (&request, list, NULL, error) &&
          clove_path_plan_init (&plan, &request, error);
+}
+
+/** clove_path_find: Get the hop of @self that has the key of @relay; -1 for none. */
+gint
+clove_path_find (const ClovePath *self, const CloveRelay *relay)
+{
+  for (gint hop = 0; hop < CLOVE_PATH_N_HOPS; hop++) {
+    if (self->relays[hop] != NULL &&
+        memcmp (clove_relay_get_key (self->relays[hop]), clove_relay_get_key (relay),
+                CLOVE_RELAY_KEY_SIZE) == 0)
+      return hop;
+  }
+  return -1;
 }
 
 /** clove_path_clear: Drop the relays of a path. */

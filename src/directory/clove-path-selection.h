@@ -60,6 +60,7 @@ gboolean clove_path_select (ClovePath *path_out,
 gboolean clove_path_is_diverse_pair (const CloveRelay *entry, const CloveRelay *exit_relay);
 gboolean clove_path_is_possible (const CloveRelayList *list, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
+gint clove_path_find (const ClovePath *self, const CloveRelay *relay);
 void clove_path_clear (ClovePath *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ClovePath, clove_path_clear)

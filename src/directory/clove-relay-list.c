@@ -138,6 +138,20 @@ clove_relay_list_get_skip_reasons (const CloveRelayList *self)
   return (const char *const *) self->reasons->pdata;
 }
 
+/** clove_relay_list_find_key: (transfer none) (nullable): Get the relay that has @key. */
+CloveRelay *
+clove_relay_list_find_key (const CloveRelayList *self,
+                           const guint8 key[static CLOVE_RELAY_KEY_SIZE])
+{
+  for (guint i = 0; i < self->relays->len; i++) {
+    CloveRelay *relay = g_ptr_array_index (self->relays, i);
+
+    if (memcmp (key, clove_relay_get_key (relay), CLOVE_RELAY_KEY_SIZE) == 0)
+      return relay;
+  }
+  return NULL;
+}
+
 /**
  * clove_relay_list_find:
  * @self: a list

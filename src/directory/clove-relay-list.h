@@ -39,6 +39,8 @@ const char *clove_relay_list_get_updated (const CloveRelayList *self);
 guint clove_relay_list_get_n_skipped (const CloveRelayList *self);
 const char *const *clove_relay_list_get_skip_reasons (const CloveRelayList *self);
 
+CloveRelay *clove_relay_list_find_key (const CloveRelayList *self,
+                                       const guint8 key[static CLOVE_RELAY_KEY_SIZE]);
 CloveRelay *clove_relay_list_find (const CloveRelayList *self, const char *text, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CloveRelayList, clove_relay_list_unref)

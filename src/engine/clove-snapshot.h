@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @CLOVE_ENGINE_CONNECTED: a circuit is live
  * @CLOVE_ENGINE_REBUILDING: a circuit is live and another is being built to replace it
  * @CLOVE_ENGINE_WAITING: something failed and is tried again later
+ * @CLOVE_ENGINE_OFFLINE: there is no network
  * @CLOVE_ENGINE_STOPPING: finishing what is in flight
  * @CLOVE_ENGINE_FAILED: the proxy cannot listen; nothing is tried again
  */
@@ -26,6 +27,7 @@ typedef enum {
   CLOVE_ENGINE_CONNECTED,
   CLOVE_ENGINE_REBUILDING,
   CLOVE_ENGINE_WAITING,
+  CLOVE_ENGINE_OFFLINE,
   CLOVE_ENGINE_STOPPING,
   CLOVE_ENGINE_FAILED,
 } CloveEngineState;

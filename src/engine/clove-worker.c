@@ -84,6 +84,8 @@ describe_state (CloveWorker *self)
       return CLOVE_ENGINE_REBUILDING;
     case CLOVE_KEEPER_WAITING:
       return CLOVE_ENGINE_WAITING;
+    case CLOVE_KEEPER_OFFLINE:
+      return CLOVE_ENGINE_OFFLINE;
     case CLOVE_KEEPER_BUILDING:
       if (clove_keeper_get_candidate (self->keeper) != NULL)
         return CLOVE_ENGINE_BUILDING;

@@ -3,6 +3,8 @@
 
 #include "clove-attribution.h"
 
+#include "clove-probe.h"
+
 /* A relay that works answers in a few round trips; one that is under suspicion gets no more. */
 #define HOP_DEADLINE_US   (3 * G_TIME_SPAN_SECOND)
 #define PROBE_DEADLINE_US (3 * G_TIME_SPAN_SECOND)
@@ -12,31 +14,35 @@ struct _CloveAttribution {
   CloveAdnlEndpoint *endpoint;
   CloveClock *clock;
   CloveRandom *random;
-  CloveRelay *entry;
-  GPtrArray *suspects; /* of CloveRelay; the first one is being tested */
   CloveAttributionFunc on_verdict;
   gpointer user_data;
 
   /* Owned. */
+  CloveRelay *entry;   /* NULL when not running, as is the next */
+  GPtrArray *suspects; /* of CloveRelay; the first one is being tested */
   CloveCircuit *circuit;
   GCancellable *cancellable;
-  CloveStream *probe;
+  CloveProbe probe;
   CloveTimer begin;
-  CloveTimer probe_deadline;
 };
 
 static void
 drop_test (CloveAttribution *self)
 {
-  clove_timer_stop (&self->probe_deadline);
-  if (self->probe != NULL)
-    clove_stream_release (g_steal_pointer (&self->probe));
+  clove_probe_stop (&self->probe);
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   if (self->circuit != NULL)
     clove_circuit_close (self->circuit);
   g_clear_object (&self->circuit);
+}
+
+static void
+finish (CloveAttribution *self)
+{
+  clove_attribution_stop (self);
+  self->on_verdict (NULL, NULL, self->user_data);
 }
 
 static void
@@ -49,37 +55,17 @@ give_verdict (CloveAttribution *self, const char *evidence)
   if (self->suspects->len > 0)
     clove_timer_start (&self->begin, 0);
   self->on_verdict (suspect, evidence, self->user_data);
+  if (self->suspects != NULL && self->suspects->len == 0)
+    finish (self);
 }
 
 static void
-on_probe_progress (CloveStream *stream, gpointer user_data)
+on_probed (CloveProbeResult result, gint64 rtt_us, gpointer user_data)
 {
-  CloveAttribution *self = user_data;
-  const GError *error = NULL;
-
-  if (!clove_stream_has_ended (stream, &error))
-    return;
-  if (error == NULL || g_error_matches (error, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_SITE))
-    give_verdict (self, NULL);
+  if (result == CLOVE_PROBE_ANSWERED)
+    give_verdict (user_data, NULL);
   else
-    give_verdict (self, "joined a circuit, but carried nothing as its exit");
-}
-
-static void
-on_probe_deadline (gpointer user_data)
-{
-  give_verdict (user_data, "joined a circuit, but carried nothing as its exit");
-}
-
-static void
-probe (CloveAttribution *self)
-{
-  g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
-  g_autofree char *host = clove_probe_name (self->random);
-
-  self->probe = clove_circuit_take_stream (self->circuit, host);
-  clove_timer_start (&self->probe_deadline, PROBE_DEADLINE_US);
-  clove_stream_request (self->probe, nothing, on_probe_progress, self);
+    give_verdict (user_data, "joined a circuit, but carried nothing as its exit");
 }
 
 typedef struct {
@@ -102,13 +88,13 @@ on_built (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (is_built &&
       (clove_relay_get_roles (g_ptr_array_index (self->suspects, 0)) & CLOVE_RELAY_ROLE_EXIT) != 0)
-    probe (self);
+    clove_probe_begin (&self->probe, self->circuit, PROBE_DEADLINE_US);
   else if (is_built)
     give_verdict (self, NULL);
   else if (failed_hop == 1)
     give_verdict (self, "did not answer");
   else
-    drop_test (self); /* the entry failed: nothing can be said of anyone */
+    finish (self); /* the entry failed: nothing can be said of anyone */
 }
 
 static void
@@ -139,18 +125,16 @@ on_begin (gpointer user_data)
  * clove_attribution_new:
  * @endpoint: the socket for test circuits
  * @clock: time and timers
- * @entry: a relay that works, and is none of the suspects
- * @suspects: (transfer full): of #CloveRelay, at least one
+ * @random: names of probes
  * @on_verdict: told of each suspect
  * @user_data: for @on_verdict
  *
- * Returns: (transfer full): an attribution that is under way; if @entry fails, it just ends
+ * Returns: (transfer full): an attribution that does nothing yet
  */
 CloveAttribution *
 clove_attribution_new (CloveAdnlEndpoint *endpoint,
                        CloveClock *clock,
-                       CloveRelay *entry,
-                       GPtrArray *suspects,
+                       CloveRandom *random,
                        CloveAttributionFunc on_verdict,
                        gpointer user_data)
 {
@@ -158,48 +142,59 @@ clove_attribution_new (CloveAdnlEndpoint *endpoint,
 
   self->endpoint = g_object_ref (endpoint);
   self->clock = clove_clock_ref (clock);
-  self->random = clove_random_new ();
-  self->entry = clove_relay_ref (entry);
-  self->suspects = suspects;
+  self->random = clove_random_ref (random);
   self->on_verdict = on_verdict;
   self->user_data = user_data;
   clove_timer_init (&self->begin, clock, on_begin, self);
-  clove_timer_init (&self->probe_deadline, clock, on_probe_deadline, self);
-  clove_timer_start (&self->begin, 0);
+  clove_probe_init (&self->probe, clock, random, on_probed, self);
   return self;
 }
 
-/** clove_attribution_free: (nullable): Give up; no verdict is given any more. */
+/**
+ * clove_attribution_begin:
+ * @self: an attribution; what it was at is given up
+ * @entry: a relay that works, and is none of the suspects
+ * @suspects: (transfer full): of #CloveRelay, at least one
+ *
+ * Test @suspects one after another. If @entry fails, the test just ends.
+ */
+void
+clove_attribution_begin (CloveAttribution *self, CloveRelay *entry, GPtrArray *suspects)
+{
+  g_return_if_fail (suspects->len > 0);
+
+  clove_attribution_stop (self);
+  self->entry = clove_relay_ref (entry);
+  self->suspects = suspects;
+  clove_timer_start (&self->begin, 0);
+}
+
+/** clove_attribution_stop: Give up; no verdict is given any more. Harmless when not running. */
+void
+clove_attribution_stop (CloveAttribution *self)
+{
+  clove_timer_stop (&self->begin);
+  drop_test (self);
+  g_clear_pointer (&self->suspects, g_ptr_array_unref);
+  g_clear_pointer (&self->entry, clove_relay_unref);
+}
+
+/** clove_attribution_is_running: Tell whether verdicts are still to come. */
+gboolean
+clove_attribution_is_running (CloveAttribution *self)
+{
+  return self->suspects != NULL;
+}
+
+/** clove_attribution_free: (nullable): Give up and free. */
 void
 clove_attribution_free (CloveAttribution *self)
 {
   if (self == NULL)
     return;
-  clove_timer_stop (&self->begin);
-  drop_test (self);
-  g_ptr_array_unref (self->suspects);
-  clove_relay_unref (self->entry);
+  clove_attribution_stop (self);
   clove_random_unref (self->random);
   clove_clock_unref (self->clock);
   g_object_unref (self->endpoint);
   g_free (self);
-}
-
-/**
- * clove_probe_name:
- * @random: a source of chance
- *
- * Returns: (transfer full): a name that cannot exist, which an exit refuses without asking anyone
- */
-char *
-clove_probe_name (CloveRandom *random)
-{
-  guint8 bytes[8] = { 0 };
-  GString *name = g_string_new (NULL);
-
-  clove_random_bytes (random, bytes, sizeof bytes);
-  for (guint i = 0; i < sizeof bytes; i++)
-    g_string_append_printf (name, "%02x", bytes[i]);
-  g_string_append (name, ".invalid");
-  return g_string_free (name, FALSE);
 }

@@ -19,22 +19,23 @@ typedef struct _CloveAttribution CloveAttribution;
 
 /**
  * CloveAttributionFunc:
- * @relay: a suspect
+ * @relay: (nullable): a suspect; %NULL when the test is over
  * @evidence: (nullable): what it did not do, a clause; %NULL when it works
  *
- * Called once for each suspect, never from inside clove_attribution_new(). May free the
- * #CloveAttribution.
+ * Called once for each suspect of whom something can be said, and once at the end; never from inside clove_attribution_begin(). May stop or begin the
+ * #CloveAttribution, but not free it.
  */
 typedef void (*CloveAttributionFunc) (CloveRelay *relay, const char *evidence, gpointer user_data);
 
 CloveAttribution *clove_attribution_new (CloveAdnlEndpoint *endpoint,
                                          CloveClock *clock,
-                                         CloveRelay *entry,
-                                         GPtrArray *suspects,
+                                         CloveRandom *random,
                                          CloveAttributionFunc on_verdict,
                                          gpointer user_data) G_GNUC_WARN_UNUSED_RESULT;
 void clove_attribution_free (CloveAttribution *self);
 
-char *clove_probe_name (CloveRandom *random) G_GNUC_WARN_UNUSED_RESULT;
+void clove_attribution_begin (CloveAttribution *self, CloveRelay *entry, GPtrArray *suspects);
+void clove_attribution_stop (CloveAttribution *self);
+gboolean clove_attribution_is_running (CloveAttribution *self);
 
 G_END_DECLS

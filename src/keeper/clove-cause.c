@@ -50,6 +50,11 @@ clove_cause_kind_name (CloveCauseKind kind)
     [CLOVE_CAUSE_CLEARED] = "cleared",
     [CLOVE_CAUSE_BLAMED] = "blamed",
     [CLOVE_CAUSE_POSTPONED] = "postponed",
+    [CLOVE_CAUSE_STANDBY_READY] = "standby-ready",
+    [CLOVE_CAUSE_STANDBY_LOST] = "standby-lost",
+    [CLOVE_CAUSE_OFFLINE] = "offline",
+    [CLOVE_CAUSE_ONLINE] = "online",
+    [CLOVE_CAUSE_NETWORK] = "network",
   };
 
   g_return_val_if_fail (kind < G_N_ELEMENTS (names), NULL);
@@ -82,6 +87,16 @@ describe (const CloveCause *self)
       return g_strdup ("Found the cause");
     case CLOVE_CAUSE_POSTPONED:
       return g_strdup_printf ("A rebuild is due in %u s; there were many", self->number);
+    case CLOVE_CAUSE_STANDBY_READY:
+      return g_strdup ("A standby circuit is ready");
+    case CLOVE_CAUSE_STANDBY_LOST:
+      return g_strdup ("The standby circuit was given up");
+    case CLOVE_CAUSE_OFFLINE:
+      return g_strdup ("There is no network; nothing is tried until it is back");
+    case CLOVE_CAUSE_ONLINE:
+      return g_strdup ("The network is back");
+    case CLOVE_CAUSE_NETWORK:
+      return g_strdup ("Checking the circuit");
     default:
       return g_strdup ("");
   }

@@ -19,52 +19,58 @@ on_candidate_changed (CloveCircuit *circuit, gpointer user_data)
   clove_keeper_emit_changed (user_data);
 }
 
-/* Gives up what is being built. */
-void
-clove_keeper_drop_candidate (CloveKeeper *self)
+static void
+drop_candidate (CloveKeeper *self)
 {
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
-  clove_path_clear (&self->path);
-  if (self->candidate != NULL) {
-    g_signal_handlers_disconnect_by_data (self->candidate, self);
-    g_clear_object (&self->candidate);
-  }
+  clove_keeper_slot_clear (self, &self->candidate);
+}
+
+/* Gives up what is being built; nobody is to blame. Harmless when nothing is. */
+void
+clove_keeper_end_round (CloveKeeper *self)
+{
+  self->is_in_round = FALSE;
+  drop_candidate (self);
 }
 
 static void
 blame (CloveKeeper *self, const GError *error)
 {
-  gint failed_hop = clove_circuit_get_failed_hop (self->candidate);
+  gint failed_hop = clove_circuit_get_failed_hop (self->candidate.circuit);
+  const ClovePath *path = &self->candidate.path;
 
-  if (failed_hop < 0)
+  if (failed_hop < 0 || clove_keeper_is_lenient (self))
     return;
   for (gint i = 0; i <= failed_hop; i++)
-    clove_relay_records_note_build (self->records, clove_relay_get_key (self->path.relays[i]),
+    clove_relay_records_note_build (self->records, clove_relay_get_key (path->relays[i]),
                                     (guint) i, i < failed_hop);
   for (gint i = 0; i < CLOVE_PATH_N_HOPS; i++)
-    clove_blacklist_mark_failed (self->blacklist, clove_relay_get_address (self->path.relays[i]),
+    clove_blacklist_mark_failed (self->blacklist, clove_relay_get_address (path->relays[i]),
                                  error->message);
   /* Those before it joined, and those behind it were never asked. */
   for (gint i = 0; i < CLOVE_PATH_N_HOPS; i++) {
     if (i != failed_hop)
-      clove_blacklist_mark_success (self->blacklist,
-                                    clove_relay_get_address (self->path.relays[i]));
+      clove_blacklist_mark_success (self->blacklist, clove_relay_get_address (path->relays[i]));
   }
 }
 
 static void
 end_round_in_failure (CloveKeeper *self)
 {
+  const char *detail = self->problem != NULL ? self->problem->message : NULL;
+
   self->is_in_round = FALSE;
-  if (self->circuit != NULL) {
-    clove_keeper_note (self, CLOVE_CAUSE_REBUILD_FAILED, 0, NULL,
-                       self->problem != NULL ? self->problem->message : NULL);
+  if (self->round_kind == CLOVE_ROUND_STANDBY) {
+    clove_keeper_postpone_standby (self);
+  } else if (self->live.circuit != NULL) {
+    clove_keeper_note (self, CLOVE_CAUSE_REBUILD_FAILED, 0, NULL, detail);
     clove_strikes_reset (&self->strikes);
+    self->is_in_doubt = FALSE;
   } else {
-    clove_keeper_note (self, CLOVE_CAUSE_NO_CIRCUIT, 0, NULL,
-                       self->problem != NULL ? self->problem->message : NULL);
+    clove_keeper_note (self, CLOVE_CAUSE_NO_CIRCUIT, 0, NULL, detail);
     clove_timer_start (&self->retry, clove_backoff_next_us (&self->backoff, self->random));
   }
   clove_keeper_emit_changed (self);
@@ -73,19 +79,27 @@ end_round_in_failure (CloveKeeper *self)
 static void
 end_round_in_success (CloveKeeper *self)
 {
+  const CloveKeeperSlot *built = &self->candidate;
+
   self->is_in_round = FALSE;
+  g_clear_object (&self->cancellable);
   g_clear_error (&self->problem);
-  clove_backoff_reset (&self->backoff);
   for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++) {
-    gint64 time_us = clove_circuit_get_hop_time_us (self->candidate, i);
-    const guint8 *key = clove_relay_get_key (self->path.relays[i]);
+    gint64 time_us = clove_circuit_get_hop_time_us (built->circuit, i);
+    const guint8 *key = clove_relay_get_key (built->path.relays[i]);
 
     clove_latency_add (&self->latency, time_us);
     clove_relay_records_note_build (self->records, key, i, TRUE);
     clove_relay_records_note_rtt (self->records, key, i, time_us);
-    clove_blacklist_mark_success (self->blacklist, clove_relay_get_address (self->path.relays[i]));
+    clove_blacklist_mark_success (self->blacklist,
+                                  clove_relay_get_address (built->path.relays[i]));
   }
-  clove_keeper_put_into_use (self);
+  if (self->round_kind == CLOVE_ROUND_STANDBY) {
+    clove_keeper_take_standby (self);
+    return;
+  }
+  clove_backoff_reset (&self->backoff);
+  clove_keeper_put_into_use (self, &self->candidate, self->round_kind);
 }
 
 static void
@@ -96,7 +110,7 @@ on_built (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean is_built = clove_circuit_build_finish (CLOVE_CIRCUIT (source), result, &error);
 
   /* A build that was given up is no longer the candidate. */
-  if (CLOVE_CIRCUIT (source) != self->candidate)
+  if (CLOVE_CIRCUIT (source) != self->candidate.circuit)
     return;
   if (is_built) {
     end_round_in_success (self);
@@ -104,13 +118,30 @@ on_built (GObject *source, GAsyncResult *result, gpointer user_data)
   }
   clove_keeper_note (self, CLOVE_CAUSE_BUILD_FAILED, self->attempt, NULL, error->message);
   blame (self, error);
-  clove_keeper_drop_candidate (self);
+  drop_candidate (self);
   g_clear_error (&self->problem);
   self->problem = g_steal_pointer (&error);
   if (self->attempt < self->max_attempts)
     build (self);
   else
     end_round_in_failure (self);
+}
+
+/*
+ * A standby circuit shares with the live one only what it must: relays of that come before any that
+ * failed, and of them the entry first, since a circuit dies of its exit or middle as well.
+ */
+static void
+avoid_live_path (CloveKeeper *self, gint64 *avoided_since_us)
+{
+  guint n_relays = clove_relay_list_get_n_relays (self->relays);
+
+  for (guint i = 0; i < n_relays; i++) {
+    gint hop = clove_path_find (&self->live.path, clove_relay_list_get_relay (self->relays, i));
+
+    if (hop >= 0 && avoided_since_us[i] == CLOVE_PATH_FREE)
+      avoided_since_us[i] = 1 + hop;
+  }
 }
 
 static gboolean
@@ -125,8 +156,22 @@ select_path (CloveKeeper *self)
 
   clove_relay_records_get_weights (self->records, self->relays, weights);
   (void) clove_blacklist_get_avoided (self->blacklist, self->relays, avoided_since_us);
+  if (self->round_kind == CLOVE_ROUND_STANDBY)
+    avoid_live_path (self, avoided_since_us);
   g_clear_error (&self->problem);
-  return clove_path_select (&self->path, self->relays, &options, self->random, &self->problem);
+  return clove_path_select (&self->candidate.path, self->relays, &options, self->random,
+                            &self->problem);
+}
+
+static gboolean
+has_suspect (CloveKeeper *self)
+{
+  for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++) {
+    if (clove_blacklist_is_blacklisted (
+          self->blacklist, clove_relay_get_address (self->candidate.path.relays[i])))
+      return TRUE;
+  }
+  return FALSE;
 }
 
 /* How long a hop may take. Relays under suspicion, which are used again only because there are no
@@ -136,12 +181,17 @@ hop_deadline_us (CloveKeeper *self)
 {
   gint64 deadline_us = clove_latency_get_deadline_us (&self->latency);
 
-  for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++) {
-    if (clove_blacklist_is_blacklisted (self->blacklist,
-                                        clove_relay_get_address (self->path.relays[i])))
-      return MIN (deadline_us, SUSPECT_DEADLINE_US);
-  }
-  return deadline_us;
+  return has_suspect (self) ? MIN (deadline_us, SUSPECT_DEADLINE_US) : deadline_us;
+}
+
+/* Whether the chosen path is worth to be kept in reserve. */
+static gboolean
+is_good_reserve (CloveKeeper *self)
+{
+  const ClovePath *path = &self->candidate.path;
+
+  return !has_suspect (self) && (clove_path_find (&self->live.path, path->relays[1]) < 0 ||
+                                 clove_path_find (&self->live.path, path->relays[2]) < 0);
 }
 
 static void
@@ -150,33 +200,46 @@ build (CloveKeeper *self)
   CloveHop hops[CLOVE_PATH_N_HOPS] = { 0 };
 
   self->attempt++;
-  if (!select_path (self)) {
+  if (!select_path (self) ||
+      (self->round_kind == CLOVE_ROUND_STANDBY && !is_good_reserve (self))) {
+    clove_path_clear (&self->candidate.path);
     end_round_in_failure (self);
     return;
   }
   for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++) {
-    const CloveRelay *relay = self->path.relays[i];
+    const CloveRelay *relay = self->candidate.path.relays[i];
 
     hops[i] = (CloveHop){ .name = clove_relay_get_name (relay),
                           .key = clove_relay_get_key (relay),
                           .address = *clove_relay_get_address (relay) };
   }
-  self->candidate = clove_circuit_new (self->endpoint, self->clock, hops, G_N_ELEMENTS (hops));
+  self->candidate.circuit =
+    clove_circuit_new (self->endpoint, self->clock, hops, G_N_ELEMENTS (hops));
   self->cancellable = g_cancellable_new ();
-  g_signal_connect (self->candidate, "changed", G_CALLBACK (on_candidate_changed), self);
-  clove_circuit_build_async (self->candidate, hop_deadline_us (self), self->cancellable, on_built,
-                             g_object_ref (self));
+  g_signal_connect (self->candidate.circuit, "changed", G_CALLBACK (on_candidate_changed), self);
+  clove_circuit_build_async (self->candidate.circuit, hop_deadline_us (self), self->cancellable,
+                             on_built, g_object_ref (self));
 }
 
-/* Begins to build, unless circuits are being built already: there is one round at a time. */
+/* Begins to build, unless circuits are being built already: there is one round at a time. Only one
+ * for the reserve makes way. */
 void
 clove_keeper_begin_round (CloveKeeper *self, CloveRoundKind kind)
 {
-  if (self->is_in_round || self->relays == NULL)
+  if (clove_keeper_is_building (self) || self->relays == NULL || self->is_offline ||
+      (self->is_in_round && kind == CLOVE_ROUND_STANDBY))
     return;
+  clove_keeper_end_round (self);
   self->is_in_round = TRUE;
   self->round_kind = kind;
   self->attempt = 0;
   clove_timer_stop (&self->retry);
   build (self);
+}
+
+/* Tells whether the live circuit is being replaced, or the first one built. */
+gboolean
+clove_keeper_is_building (CloveKeeper *self)
+{
+  return self->is_in_round && self->round_kind != CLOVE_ROUND_STANDBY;
 }

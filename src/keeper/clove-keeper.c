@@ -27,7 +27,7 @@ G_DEFINE_FINAL_TYPE (CloveKeeper, clove_keeper, G_TYPE_OBJECT)
 
 enum {
   SIGNAL_CHANGED,
-  SIGNAL_REPLACED,
+  SIGNAL_MOVED,
   N_SIGNALS,
 };
 
@@ -37,6 +37,13 @@ void
 clove_keeper_emit_changed (CloveKeeper *self)
 {
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+/* Requests are taken by another circuit than before. */
+void
+clove_keeper_emit_moved (CloveKeeper *self)
+{
+  g_signal_emit (self, signals[SIGNAL_MOVED], 0);
 }
 
 /* Writes an entry into the log of causes. */
@@ -89,17 +96,37 @@ on_drain (gpointer user_data)
     clove_timer_start_coarse (&self->drain, DRAIN_CHECK_US);
 }
 
-/* Requests in flight may finish on the circuit that was live. */
-static void
-drain_circuit (CloveKeeper *self)
+/* Lets go of what is in @slot, which is all zero then. */
+void
+clove_keeper_slot_clear (CloveKeeper *self, CloveKeeperSlot *slot)
+{
+  if (slot->circuit != NULL)
+    g_signal_handlers_disconnect_by_data (slot->circuit, self);
+  g_clear_object (&slot->circuit);
+  clove_path_clear (&slot->path);
+  *slot = (CloveKeeperSlot){ 0 };
+}
+
+/* "relay1, relay2, relay3" */
+char *
+clove_keeper_slot_format (const CloveKeeperSlot *slot)
+{
+  return g_strdup_printf ("%s, %s, %s", clove_circuit_get_hop_name (slot->circuit, 0),
+                          clove_circuit_get_hop_name (slot->circuit, 1),
+                          clove_circuit_get_hop_name (slot->circuit, 2));
+}
+
+/* Empties @slot; requests in flight may finish on a circuit that gets no more. */
+void
+clove_keeper_retire (CloveKeeper *self, CloveKeeperSlot *slot)
 {
   Draining *draining = NULL;
 
-  if (self->circuit == NULL)
+  if (slot->circuit == NULL)
     return;
-  g_signal_handlers_disconnect_by_data (self->circuit, self);
   draining = g_new0 (Draining, 1);
-  draining->circuit = g_steal_pointer (&self->circuit);
+  draining->circuit = g_object_ref (slot->circuit);
+  clove_keeper_slot_clear (self, slot);
   draining->since_us = clove_clock_now_us (self->clock);
   g_queue_push_tail (&self->draining, draining);
   clove_timer_start_coarse (&self->drain, 0);
@@ -119,9 +146,9 @@ on_rotate (gpointer user_data)
 {
   CloveKeeper *self = user_data;
 
-  if (self->circuit == NULL)
+  if (self->live.circuit == NULL)
     return;
-  if (!self->is_in_round) {
+  if (!clove_keeper_is_building (self) && !self->is_offline) {
     clove_keeper_note (self, CLOVE_CAUSE_REBUILDING, 0, NULL, "it is time for another circuit");
     clove_keeper_begin_round (self, CLOVE_ROUND_ROTATION);
     clove_keeper_emit_changed (self);
@@ -129,34 +156,34 @@ on_rotate (gpointer user_data)
   start_rotation (self);
 }
 
-/* Makes the candidate, which was built, the live circuit. */
+/*
+ * Makes the circuit in @slot, which is ready, the live one; @slot is empty then. Those who wait on
+ * a circuit that failed are told to move.
+ */
 void
-clove_keeper_put_into_use (CloveKeeper *self)
+clove_keeper_put_into_use (CloveKeeper *self, CloveKeeperSlot *slot, CloveRoundKind why)
 {
-  g_autofree char *path = NULL;
-  gboolean is_first = self->circuit == NULL;
-  gboolean has_failed = self->round_kind == CLOVE_ROUND_FAILED;
-  g_auto (ClovePath) failed = { 0 };
+  CloveKeeperSlot old = self->live;
+  g_autofree char *names = clove_keeper_slot_format (slot);
 
   clove_keeper_end_health (self);
-  drain_circuit (self);
-  self->circuit = g_steal_pointer (&self->candidate);
-  failed = self->live;
-  self->live = self->path;
-  self->path = (ClovePath){ 0 };
-  clove_keeper_drop_candidate (self);
+  self->live = *slot;
+  *slot = (CloveKeeperSlot){ 0 };
+  if (self->live.id == 0)
+    self->live.id = ++self->n_ids;
   self->generation++;
   clove_keeper_begin_health (self);
   start_rotation (self);
-  path = g_strdup_printf ("%s, %s, %s", clove_circuit_get_hop_name (self->circuit, 0),
-                          clove_circuit_get_hop_name (self->circuit, 1),
-                          clove_circuit_get_hop_name (self->circuit, 2));
-  clove_keeper_note (self, is_first ? CLOVE_CAUSE_CONNECTED : CLOVE_CAUSE_REBUILT, 0, NULL, path);
+  clove_keeper_note (self, old.circuit == NULL ? CLOVE_CAUSE_CONNECTED : CLOVE_CAUSE_REBUILT, 0,
+                     NULL, names);
+  if (why == CLOVE_ROUND_FAILED)
+    clove_keeper_find_guilty (self, &old.path);
+  clove_keeper_retire (self, &old);
+  clove_keeper_keep_standby (self);
   clove_keeper_emit_changed (self);
-  if (!has_failed)
-    return;
-  clove_keeper_find_guilty (self, &failed);
-  g_signal_emit (self, signals[SIGNAL_REPLACED], 0);
+  /* Who asks for another circuit may do so because a page does not come. */
+  if (why == CLOVE_ROUND_FAILED || why == CLOVE_ROUND_ASKED)
+    clove_keeper_emit_moved (self);
 }
 
 static void
@@ -164,7 +191,7 @@ on_retry (gpointer user_data)
 {
   CloveKeeper *self = user_data;
 
-  if (self->circuit == NULL) {
+  if (self->live.circuit == NULL) {
     clove_keeper_begin_round (self, CLOVE_ROUND_FIRST);
   } else if (clove_strikes_get_count (&self->strikes) >= CLOVE_STRIKES_MAX) {
     /* A rebuild that the budget put off. */
@@ -182,6 +209,7 @@ clove_keeper_dispose (GObject *object)
   g_clear_pointer (&self->causes, g_ptr_array_unref);
   g_clear_error (&self->problem);
   g_clear_pointer (&self->relays, clove_relay_list_unref);
+  g_clear_pointer (&self->attribution, clove_attribution_free);
   g_clear_pointer (&self->records, clove_relay_records_free);
   g_clear_pointer (&self->blacklist, clove_blacklist_unref);
   g_clear_pointer (&self->random, clove_random_unref);
@@ -198,8 +226,8 @@ clove_keeper_class_init (CloveKeeperClass *klass)
 
   signals[SIGNAL_CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
                                           0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[SIGNAL_REPLACED] = g_signal_new ("replaced", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
-                                           0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_MOVED] = g_signal_new ("moved", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -237,6 +265,8 @@ clove_keeper_new (CloveAdnlEndpoint *endpoint,
   clove_timer_init (&self->drain, clock, on_drain, self);
   clove_timer_init (&self->rotate, clock, on_rotate, self);
   clove_keeper_init_health (self);
+  clove_keeper_init_blame (self);
+  clove_keeper_init_standby (self);
   return self;
 }
 
@@ -254,7 +284,7 @@ clove_keeper_set_rotation (CloveKeeper *self, gint64 interval_us)
 {
   self->rotation_us = interval_us;
   clove_timer_stop (&self->rotate);
-  if (self->circuit != NULL)
+  if (self->live.circuit != NULL)
     start_rotation (self);
 }
 
@@ -263,7 +293,8 @@ clove_keeper_set_rotation (CloveKeeper *self, gint64 interval_us)
  * @self: a keeper
  * @relays: the relays to choose from
  *
- * Use another list from the next build on; a live circuit stays, a first build begins again.
+ * Use another list from the next build on; a live circuit stays, a first build begins again, and a
+ * standby circuit goes if one of its relays did.
  */
 void
 clove_keeper_set_relays (CloveKeeper *self, CloveRelayList *relays)
@@ -271,13 +302,16 @@ clove_keeper_set_relays (CloveKeeper *self, CloveRelayList *relays)
   clove_relay_list_ref (relays);
   g_clear_pointer (&self->relays, clove_relay_list_unref);
   self->relays = relays;
-  if (self->is_started && self->circuit == NULL) {
-    clove_keeper_drop_candidate (self);
-    self->is_in_round = FALSE;
+  if (!self->is_started)
+    return;
+  if (self->live.circuit == NULL) {
+    clove_keeper_end_round (self);
     clove_backoff_reset (&self->backoff);
     clove_keeper_begin_round (self, CLOVE_ROUND_FIRST);
-    clove_keeper_emit_changed (self);
+  } else {
+    clove_keeper_keep_standby (self);
   }
+  clove_keeper_emit_changed (self);
 }
 
 /**
@@ -304,15 +338,13 @@ clove_keeper_stop (CloveKeeper *self)
   if (!self->is_started)
     return;
   self->is_started = FALSE;
-  self->is_in_round = FALSE;
   clove_timer_stop (&self->retry);
-  clove_timer_stop (&self->drain);
   clove_timer_stop (&self->rotate);
   clove_keeper_end_health (self);
-  g_clear_pointer (&self->attribution, clove_attribution_free);
-  clove_keeper_drop_candidate (self);
-  drain_circuit (self);
-  clove_path_clear (&self->live);
+  clove_attribution_stop (self->attribution);
+  clove_keeper_end_round (self);
+  clove_keeper_update_standby (self);
+  clove_keeper_retire (self, &self->live);
   clove_timer_stop (&self->drain);
   g_queue_clear_full (&self->draining, draining_free);
   clove_keeper_emit_changed (self);
@@ -322,21 +354,26 @@ clove_keeper_stop (CloveKeeper *self)
  * clove_keeper_rebuild:
  * @self: a keeper
  *
- * Replace the live circuit because the user asks for it; nobody is blacklisted.
+ * Replace the live circuit because the user asks for it, at once if a standby circuit is ready;
+ * nobody is blacklisted.
  *
- * Returns: %FALSE when circuits are being built already, or the last time is too short ago (see
- *   clove_keeper_get_cooldown_us())
+ * Returns: %FALSE when circuits are being built already, there is no network, or the last time is
+ *   too short ago (see clove_keeper_get_cooldown_us())
  */
 gboolean
 clove_keeper_rebuild (CloveKeeper *self)
 {
-  if (!self->is_started || self->is_in_round || self->relays == NULL ||
-      clove_keeper_get_cooldown_us (self) > 0)
+  if (!self->is_started || clove_keeper_is_building (self) || self->relays == NULL ||
+      self->is_offline || clove_keeper_get_cooldown_us (self) > 0)
     return FALSE;
   self->asked_us = clove_clock_now_us (self->clock);
   clove_keeper_note (self, CLOVE_CAUSE_REBUILDING, 0, NULL, "asked for by the user");
-  clove_keeper_begin_round (self,
-                            self->circuit != NULL ? CLOVE_ROUND_ASKED : CLOVE_ROUND_FIRST);
+  if (self->live.circuit == NULL)
+    clove_keeper_begin_round (self, CLOVE_ROUND_FIRST);
+  else if (clove_keeper_has_standby (self))
+    clove_keeper_put_into_use (self, &self->standby, CLOVE_ROUND_ASKED);
+  else
+    clove_keeper_begin_round (self, CLOVE_ROUND_ASKED);
   clove_keeper_emit_changed (self);
   return TRUE;
 }
@@ -347,8 +384,10 @@ clove_keeper_get_state (CloveKeeper *self)
 {
   if (!self->is_started)
     return CLOVE_KEEPER_STOPPED;
-  if (self->circuit != NULL)
-    return self->is_in_round ? CLOVE_KEEPER_REBUILDING : CLOVE_KEEPER_READY;
+  if (self->is_offline)
+    return CLOVE_KEEPER_OFFLINE;
+  if (self->live.circuit != NULL)
+    return clove_keeper_is_building (self) ? CLOVE_KEEPER_REBUILDING : CLOVE_KEEPER_READY;
   return clove_timer_is_running (&self->retry) ? CLOVE_KEEPER_WAITING : CLOVE_KEEPER_BUILDING;
 }
 
@@ -356,14 +395,14 @@ clove_keeper_get_state (CloveKeeper *self)
 CloveCircuit *
 clove_keeper_get_circuit (CloveKeeper *self)
 {
-  return self->circuit;
+  return self->live.circuit;
 }
 
 /** clove_keeper_get_candidate: (transfer none) (nullable): Get the circuit that is being built. */
 CloveCircuit *
 clove_keeper_get_candidate (CloveKeeper *self)
 {
-  return self->candidate;
+  return self->candidate.circuit;
 }
 
 /** clove_keeper_get_generation: Get the number of circuits put into use so far. */

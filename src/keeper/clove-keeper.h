@@ -31,6 +31,7 @@ G_BEGIN_DECLS
  * @CLOVE_KEEPER_READY: a circuit is live
  * @CLOVE_KEEPER_REBUILDING: a circuit is live and another is being built to replace it
  * @CLOVE_KEEPER_WAITING: no circuit could be built; the next try comes later
+ * @CLOVE_KEEPER_OFFLINE: there is no network
  */
 typedef enum {
   CLOVE_KEEPER_STOPPED,
@@ -38,6 +39,7 @@ typedef enum {
   CLOVE_KEEPER_READY,
   CLOVE_KEEPER_REBUILDING,
   CLOVE_KEEPER_WAITING,
+  CLOVE_KEEPER_OFFLINE,
 } CloveKeeperState;
 
 /**
@@ -63,7 +65,7 @@ typedef enum {
  * been when it began. Plain value.
  */
 typedef struct {
-  guint64 generation;
+  guint64 circuit;
   guint64 mark;
 } CloveTicket;
 
@@ -71,12 +73,12 @@ typedef struct {
  * CloveKeeper:
  *
  * Decides which circuit is live: chooses relays, builds with retries, counts strikes, probes, and
- * replaces a circuit that no longer works. Every decision leaves a #CloveCause. Belongs to the
+ * replaces a circuit that no longer works, by one kept in reserve if that is wanted. Every decision leaves a #CloveCause. Belongs to the
  * worker thread; deterministic under a fake clock and a seeded source of chance.
  *
  * Signal "changed" (): anything below changed.
- * Signal "replaced" (): another circuit is live since the one before failed; what waits on that one
- *   waits in vain.
+ * Signal "moved" (): requests are taken by another circuit, for the one before failed or is in
+ *   doubt; what waits on it may wait in vain.
  */
 #define CLOVE_TYPE_KEEPER (clove_keeper_get_type ())
 G_DECLARE_FINAL_TYPE (CloveKeeper, clove_keeper, CLOVE, KEEPER, GObject)
@@ -88,12 +90,17 @@ CloveKeeper *clove_keeper_new (CloveAdnlEndpoint *endpoint,
 void clove_keeper_set_max_attempts (CloveKeeper *self, guint max_attempts);
 void clove_keeper_set_rotation (CloveKeeper *self, gint64 interval_us);
 void clove_keeper_set_relays (CloveKeeper *self, CloveRelayList *relays);
+void clove_keeper_set_standby (CloveKeeper *self, gboolean is_wanted);
+void clove_keeper_set_metered (CloveKeeper *self, gboolean is_metered);
+void clove_keeper_set_online (CloveKeeper *self, gboolean is_online);
+void clove_keeper_note_network_change (CloveKeeper *self, const char *what);
 
 void clove_keeper_start (CloveKeeper *self);
 void clove_keeper_stop (CloveKeeper *self);
 gboolean clove_keeper_rebuild (CloveKeeper *self);
 
 CloveCircuit *clove_keeper_begin_request (CloveKeeper *self, CloveTicket *ticket_out);
+gboolean clove_keeper_is_current (CloveKeeper *self, const CloveTicket *ticket);
 void clove_keeper_end_request (CloveKeeper *self,
                                const CloveTicket *ticket,
                                CloveOutcome outcome,
@@ -103,6 +110,8 @@ void clove_keeper_end_request (CloveKeeper *self,
 CloveKeeperState clove_keeper_get_state (CloveKeeper *self);
 CloveCircuit *clove_keeper_get_circuit (CloveKeeper *self);
 CloveCircuit *clove_keeper_get_candidate (CloveKeeper *self);
+CloveCircuit *clove_keeper_get_standby (CloveKeeper *self);
+gboolean clove_keeper_is_on_standby (CloveKeeper *self);
 guint64 clove_keeper_get_generation (CloveKeeper *self);
 guint clove_keeper_get_attempt (CloveKeeper *self);
 guint clove_keeper_get_strikes (CloveKeeper *self);

@@ -190,7 +190,7 @@ take_failure (CloveCircuitExchange *self, const GError *error)
     return;
   /* With strikes recorded, a probe or a rebuild is under way, and its end is told. */
   if (is_damaged || clove_keeper_get_strikes (self->backend->keeper) == 0 ||
-      self->ticket.generation != clove_keeper_get_generation (self->backend->keeper))
+      !clove_keeper_is_current (self->backend->keeper, &self->ticket))
     attempt (self);
 }
 
@@ -363,9 +363,9 @@ clove_circuit_backend_send (CloveBackend *backend,
   return CLOVE_EXCHANGE (exchange);
 }
 
-/* What waits on the circuit that failed waits in vain. */
+/* What waits on another circuit than requests take now may wait in vain. */
 static void
-on_replaced (CloveKeeper *keeper, gpointer user_data)
+on_moved (CloveKeeper *keeper, gpointer user_data)
 {
   CloveCircuitBackend *self = user_data;
   g_autoptr (GPtrArray) waiting = g_ptr_array_new_with_free_func (g_object_unref);
@@ -376,6 +376,7 @@ on_replaced (CloveKeeper *keeper, gpointer user_data)
     CloveCircuitExchange *exchange = g_ptr_array_index (waiting, i);
     gboolean is_waiting =
       exchange->is_postponed || (exchange->has_ticket && exchange->may_repeat &&
+                                 !clove_keeper_is_current (keeper, &exchange->ticket) &&
                                  !has_reply_begun (exchange) && exchange->error == NULL);
 
     if (!exchange->is_listed || !is_waiting)
@@ -443,7 +444,7 @@ clove_circuit_backend_new (CloveKeeper *keeper, CloveClock *clock)
 
   self->keeper = g_object_ref (keeper);
   self->clock = clove_clock_ref (clock);
-  g_signal_connect (keeper, "replaced", G_CALLBACK (on_replaced), self);
+  g_signal_connect (keeper, "moved", G_CALLBACK (on_moved), self);
   g_signal_connect (keeper, "changed", G_CALLBACK (on_keeper_changed), self);
   return CLOVE_BACKEND (self);
 }

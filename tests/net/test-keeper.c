@@ -1,77 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "clove-keeper.h"
-#include "test-net.h"
+#include "keeper-fixture.h"
 
 #include <string.h>
 
-typedef struct {
-  TestNet net;
-  CloveRandom *random;
-  CloveBlacklist *blacklist;
-  CloveRelayList *relays;
-  CloveKeeper *keeper;
-} Fixture;
-
 static void
-set_up (Fixture *fixture, gconstpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
-  g_autoptr (GBytes) json = NULL;
-
-  test_net_set_up (&fixture->net, &test_net_sound);
-  text = clove_localnet_format_directory (fixture->net.localnet);
-  json = g_bytes_new (text, strlen (text));
-  fixture->relays = clove_relay_list_parse (json, &error);
-  g_assert_no_error (error);
-  fixture->random = clove_random_new_seeded (3);
-  fixture->blacklist = clove_blacklist_new (fixture->net.clock);
-  fixture->keeper = clove_keeper_new (fixture->net.endpoint, fixture->net.clock, fixture->random,
-                                      fixture->blacklist);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer user_data)
-{
-  clove_keeper_stop (fixture->keeper);
-  test_loop_settle ();
-  g_assert_finalize_object (fixture->keeper);
-  clove_blacklist_unref (fixture->blacklist);
-  clove_relay_list_unref (fixture->relays);
-  clove_random_unref (fixture->random);
-  test_net_tear_down (&fixture->net);
-}
-
-static gboolean
-is_ready (gpointer user_data)
-{
-  return clove_keeper_get_state (user_data) == CLOVE_KEEPER_READY;
-}
-
-static gboolean
-is_waiting (gpointer user_data)
-{
-  return clove_keeper_get_state (user_data) == CLOVE_KEEPER_WAITING;
-}
-
-static void
-start (Fixture *fixture)
-{
-  clove_keeper_set_relays (fixture->keeper, fixture->relays);
-  clove_keeper_start (fixture->keeper);
-}
-
-static void
-test_new_destroy (Fixture *fixture, gconstpointer user_data)
+test_new_destroy (KeeperFixture *fixture, gconstpointer user_data)
 {
   g_assert_cmpint (clove_keeper_get_state (fixture->keeper), ==, CLOVE_KEEPER_STOPPED);
   g_assert_null (clove_keeper_get_circuit (fixture->keeper));
 }
 
 static void
-test_build (Fixture *fixture, gconstpointer user_data)
+test_build (KeeperFixture *fixture, gconstpointer user_data)
 {
   CloveCircuit *circuit = NULL;
 
@@ -80,7 +22,7 @@ test_build (Fixture *fixture, gconstpointer user_data)
   g_assert_null (clove_keeper_get_candidate (fixture->keeper));
   clove_keeper_set_relays (fixture->keeper, fixture->relays);
   g_assert_nonnull (clove_keeper_get_candidate (fixture->keeper));
-  test_loop_run_until (fixture->net.clock, is_ready, fixture->keeper);
+  test_loop_run_until (fixture->net.clock, keeper_is_ready, fixture->keeper);
   circuit = clove_keeper_get_circuit (fixture->keeper);
   g_assert_cmpint (clove_circuit_get_state (circuit), ==, CLOVE_CIRCUIT_READY);
   g_assert_null (clove_keeper_get_candidate (fixture->keeper));
@@ -90,7 +32,7 @@ test_build (Fixture *fixture, gconstpointer user_data)
 
 /* Whatever two relays are dead, three attempts, each without those that failed, find a circuit. */
 static void
-test_dead_relays (Fixture *fixture, gconstpointer user_data)
+test_dead_relays (KeeperFixture *fixture, gconstpointer user_data)
 {
   for (guint dead = 1; dead <= 3; dead++) {
     CloveCircuit *circuit = NULL;
@@ -98,8 +40,8 @@ test_dead_relays (Fixture *fixture, gconstpointer user_data)
 
     test_net_command (&fixture->net, "kill %s", first);
     test_net_command (&fixture->net, "kill relay4");
-    start (fixture);
-    test_loop_run_until (fixture->net.clock, is_ready, fixture->keeper);
+    keeper_fixture_start (fixture);
+    test_loop_run_until (fixture->net.clock, keeper_is_ready, fixture->keeper);
     circuit = clove_keeper_get_circuit (fixture->keeper);
     for (guint i = 0; i < CLOVE_MAX_HOPS; i++) {
       g_assert_cmpstr (clove_circuit_get_hop_name (circuit, i), !=, first);
@@ -112,16 +54,16 @@ test_dead_relays (Fixture *fixture, gconstpointer user_data)
 }
 
 static void
-test_back_off (Fixture *fixture, gconstpointer user_data)
+test_back_off (KeeperFixture *fixture, gconstpointer user_data)
 {
   gint64 last_us = 0;
 
   test_net_command (&fixture->net, "kill all");
-  start (fixture);
+  keeper_fixture_start (fixture);
   for (guint i = 0; i < 4; i++) {
     gint64 wait_us = 0;
 
-    test_loop_run_until (fixture->net.clock, is_waiting, fixture->keeper);
+    test_loop_run_until (fixture->net.clock, keeper_is_waiting, fixture->keeper);
     g_assert_cmpuint (clove_keeper_get_attempt (fixture->keeper), ==, 3);
     g_assert_nonnull (clove_keeper_get_problem (fixture->keeper));
     wait_us = clove_keeper_get_next_try_us (fixture->keeper) -
@@ -132,15 +74,15 @@ test_back_off (Fixture *fixture, gconstpointer user_data)
     g_assert_cmpint (clove_keeper_get_state (fixture->keeper), ==, CLOVE_KEEPER_BUILDING);
   }
   test_net_command (&fixture->net, "heal");
-  test_loop_run_until (fixture->net.clock, is_ready, fixture->keeper);
+  test_loop_run_until (fixture->net.clock, keeper_is_ready, fixture->keeper);
   g_assert_null (clove_keeper_get_problem (fixture->keeper));
 }
 
 static void
-test_stop_while_building (Fixture *fixture, gconstpointer user_data)
+test_stop_while_building (KeeperFixture *fixture, gconstpointer user_data)
 {
   test_net_command (&fixture->net, "freeze all");
-  start (fixture);
+  keeper_fixture_start (fixture);
   test_loop_settle ();
   clove_keeper_stop (fixture->keeper);
   g_assert_cmpint (clove_keeper_get_state (fixture->keeper), ==, CLOVE_KEEPER_STOPPED);
@@ -151,94 +93,55 @@ test_stop_while_building (Fixture *fixture, gconstpointer user_data)
 
 /* A list that comes while a build waits for a dead relay begins anew at once. */
 static void
-test_new_relays_while_building (Fixture *fixture, gconstpointer user_data)
+test_new_relays_while_building (KeeperFixture *fixture, gconstpointer user_data)
 {
   test_net_command (&fixture->net, "freeze all");
-  start (fixture);
+  keeper_fixture_start (fixture);
   test_loop_settle ();
   test_net_command (&fixture->net, "heal");
   clove_keeper_set_relays (fixture->keeper, fixture->relays);
   g_assert_cmpuint (clove_keeper_get_attempt (fixture->keeper), ==, 1);
-  test_loop_run_until (fixture->net.clock, is_ready, fixture->keeper);
+  test_loop_run_until (fixture->net.clock, keeper_is_ready, fixture->keeper);
   g_assert_cmpuint (clove_keeper_get_generation (fixture->keeper), ==, 1);
 }
 
 static void
-test_new_relays_while_ready (Fixture *fixture, gconstpointer user_data)
+test_new_relays_while_ready (KeeperFixture *fixture, gconstpointer user_data)
 {
   CloveCircuit *circuit = NULL;
 
-  start (fixture);
-  test_loop_run_until (fixture->net.clock, is_ready, fixture->keeper);
+  keeper_fixture_start (fixture);
+  test_loop_run_until (fixture->net.clock, keeper_is_ready, fixture->keeper);
   circuit = clove_keeper_get_circuit (fixture->keeper);
   clove_keeper_set_relays (fixture->keeper, fixture->relays);
   g_assert_true (clove_keeper_get_circuit (fixture->keeper) == circuit);
 }
 
-static void
-start_and_wait (Fixture *fixture)
-{
-  start (fixture);
-  test_loop_run_until (fixture->net.clock, is_ready, fixture->keeper);
-}
-
-static void
-run_request (Fixture *fixture, CloveOutcome outcome, const char *host)
-{
-  CloveTicket ticket = { 0 };
-
-  clove_clock_advance (fixture->net.clock, G_TIME_SPAN_MILLISECOND);
-  g_assert_nonnull (clove_keeper_begin_request (fixture->keeper, &ticket));
-  clove_clock_advance (fixture->net.clock, G_TIME_SPAN_MILLISECOND);
-  clove_keeper_end_request (fixture->keeper, &ticket, outcome, host, "no reply came");
-}
-
-static gboolean
-has_cause (Fixture *fixture, CloveCauseKind kind)
-{
-  const GPtrArray *causes = clove_keeper_get_causes (fixture->keeper);
-
-  for (guint i = 0; i < causes->len; i++) {
-    if (((const CloveCause *) causes->pdata[i])->kind == kind)
-      return TRUE;
-  }
-  return FALSE;
-}
-
-static void
-get_hops (Fixture *fixture, CloveAddress hops[static CLOVE_MAX_HOPS])
-{
-  CloveCircuit *circuit = clove_keeper_get_circuit (fixture->keeper);
-
-  for (guint i = 0; i < CLOVE_MAX_HOPS; i++)
-    hops[i] = *clove_circuit_get_hop_address (circuit, i);
-}
-
 /* The published scenario: a relay dies while the circuit is in use. */
 static void
-test_relay_dies (Fixture *fixture, gconstpointer user_data)
+test_relay_dies (KeeperFixture *fixture, gconstpointer user_data)
 {
   CloveAddress hops[CLOVE_MAX_HOPS] = { 0 };
 
-  start_and_wait (fixture);
-  get_hops (fixture, hops);
-  run_request (fixture, CLOVE_OUTCOME_PAGE, "demo.ton");
+  keeper_fixture_connect (fixture);
+  keeper_fixture_get_hops (fixture, hops);
+  keeper_fixture_request (fixture, CLOVE_OUTCOME_PAGE, "demo.ton");
   g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
   test_net_command (&fixture->net, "kill %s",
-                    clove_circuit_get_hop_name (clove_keeper_get_circuit (fixture->keeper), 2));
+                    keeper_fixture_hop_name (fixture, 2));
   for (guint i = 1; i <= 3; i++) {
     g_assert_cmpint (clove_keeper_get_state (fixture->keeper), ==, CLOVE_KEEPER_READY);
-    run_request (fixture, CLOVE_OUTCOME_FAILURE, "demo.ton");
+    keeper_fixture_request (fixture, CLOVE_OUTCOME_FAILURE, "demo.ton");
     g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, i);
   }
   g_assert_cmpint (clove_keeper_get_state (fixture->keeper), ==, CLOVE_KEEPER_REBUILDING);
   for (guint i = 0; i < CLOVE_MAX_HOPS; i++)
     g_assert_cmpint (clove_blacklist_get_left_us (fixture->blacklist, &hops[i]), ==,
                      CLOVE_BLACKLIST_BAN_US);
-  test_loop_run_until (fixture->net.clock, is_ready, fixture->keeper);
+  test_loop_run_until (fixture->net.clock, keeper_is_ready, fixture->keeper);
   g_assert_cmpuint (clove_keeper_get_generation (fixture->keeper), ==, 2);
   g_assert_true (clove_blacklist_is_blacklisted (fixture->blacklist, &hops[2]));
-  run_request (fixture, CLOVE_OUTCOME_PAGE, "demo.ton");
+  keeper_fixture_request (fixture, CLOVE_OUTCOME_PAGE, "demo.ton");
   g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
   /* Bans end by time alone: five minutes after the guilty one was tested last. */
   test_loop_advance (fixture->net.clock, CLOVE_BLACKLIST_BAN_US + 30 * G_TIME_SPAN_SECOND);
@@ -247,11 +150,11 @@ test_relay_dies (Fixture *fixture, gconstpointer user_data)
 
 /* The other published scenario: several relays are down while circuits are built. */
 static void
-test_relays_down (Fixture *fixture, gconstpointer user_data)
+test_relays_down (KeeperFixture *fixture, gconstpointer user_data)
 {
   test_net_command (&fixture->net, "kill relay1");
   test_net_command (&fixture->net, "kill relay5");
-  start_and_wait (fixture);
+  keeper_fixture_connect (fixture);
   /* Each relay that failed is left out, each that did its part is not. */
   for (guint i = 1; i < 4; i++)
     g_assert_false (clove_blacklist_is_blacklisted (
@@ -261,21 +164,21 @@ test_relays_down (Fixture *fixture, gconstpointer user_data)
 
 /* The relay at @hop fails; ten seconds after the rebuild it alone is banned. */
 static void
-assert_blames (Fixture *fixture, const char *fault, guint hop)
+assert_blames (KeeperFixture *fixture, const char *fault, guint hop)
 {
   CloveAddress hops[CLOVE_MAX_HOPS] = { 0 };
 
-  start_and_wait (fixture);
-  get_hops (fixture, hops);
+  keeper_fixture_connect (fixture);
+  keeper_fixture_get_hops (fixture, hops);
   test_net_command (&fixture->net, "%s %s", fault,
-                    clove_circuit_get_hop_name (clove_keeper_get_circuit (fixture->keeper), hop));
+                    keeper_fixture_hop_name (fixture, hop));
   for (guint i = 0; i < 3; i++)
-    run_request (fixture, CLOVE_OUTCOME_FAILURE, "demo.ton");
-  test_loop_run_until (fixture->net.clock, is_ready, fixture->keeper);
+    keeper_fixture_request (fixture, CLOVE_OUTCOME_FAILURE, "demo.ton");
+  test_loop_run_until (fixture->net.clock, keeper_is_ready, fixture->keeper);
   test_loop_advance (fixture->net.clock, 10 * G_TIME_SPAN_SECOND);
   for (guint i = 0; i < CLOVE_MAX_HOPS; i++)
     g_assert_true (clove_blacklist_is_blacklisted (fixture->blacklist, &hops[i]) == (i == hop));
-  g_assert_true (has_cause (fixture, CLOVE_CAUSE_BLAMED));
+  g_assert_true (keeper_fixture_has_cause (fixture, CLOVE_CAUSE_BLAMED));
   clove_keeper_stop (fixture->keeper);
   test_net_command (&fixture->net, "heal");
   test_loop_advance (fixture->net.clock, CLOVE_BLACKLIST_BAN_US);
@@ -283,7 +186,7 @@ assert_blames (Fixture *fixture, const char *fault, guint hop)
 
 /* Each of the three places in turn: who did it keeps its ban, who did not is cleared. */
 static void
-test_attribution (Fixture *fixture, gconstpointer user_data)
+test_attribution (KeeperFixture *fixture, gconstpointer user_data)
 {
   for (guint hop = 0; hop < CLOVE_MAX_HOPS; hop++) {
     assert_blames (fixture, "kill", hop);
@@ -291,28 +194,22 @@ test_attribution (Fixture *fixture, gconstpointer user_data)
   }
 }
 
-static gboolean
-is_second_circuit (gpointer user_data)
-{
-  return clove_keeper_get_generation (user_data) == 2;
-}
-
 /* Nobody reloads: one request that hears nothing is enough, and the probes do the rest. */
 static void
-test_probes (Fixture *fixture, gconstpointer user_data)
+test_probes (KeeperFixture *fixture, gconstpointer user_data)
 {
   CloveTicket ticket = { 0 };
   gint64 start_us = 0;
 
-  start_and_wait (fixture);
+  keeper_fixture_connect (fixture);
   test_net_command (&fixture->net, "freeze %s",
-                    clove_circuit_get_hop_name (clove_keeper_get_circuit (fixture->keeper), 2));
+                    keeper_fixture_hop_name (fixture, 2));
   start_us = clove_clock_now_us (fixture->net.clock);
   g_assert_nonnull (clove_keeper_begin_request (fixture->keeper, &ticket));
-  test_loop_run_until (fixture->net.clock, is_second_circuit, fixture->keeper);
+  test_loop_run_until (fixture->net.clock, keeper_is_on_second_circuit, fixture->keeper);
   g_assert_cmpint (clove_clock_now_us (fixture->net.clock) - start_us, <=,
                    8 * G_TIME_SPAN_SECOND);
-  g_assert_true (has_cause (fixture, CLOVE_CAUSE_REBUILT));
+  g_assert_true (keeper_fixture_has_cause (fixture, CLOVE_CAUSE_REBUILT));
   /* The old request's failure is no strike against the new circuit. */
   clove_keeper_end_request (fixture->keeper, &ticket, CLOVE_OUTCOME_FAILURE, "demo.ton", NULL);
   g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
@@ -320,15 +217,15 @@ test_probes (Fixture *fixture, gconstpointer user_data)
 
 /* A strike that is recorded while a probe is under way is followed by a probe of its own. */
 static void
-test_strike_during_probe (Fixture *fixture, gconstpointer user_data)
+test_strike_during_probe (KeeperFixture *fixture, gconstpointer user_data)
 {
   CloveTicket ticket = { 0 };
 
-  start_and_wait (fixture);
+  keeper_fixture_connect (fixture);
   test_net_command (&fixture->net, "freeze %s",
-                    clove_circuit_get_hop_name (clove_keeper_get_circuit (fixture->keeper), 2));
+                    keeper_fixture_hop_name (fixture, 2));
   g_assert_nonnull (clove_keeper_begin_request (fixture->keeper, &ticket));
-  test_loop_advance (fixture->net.clock, 2 * G_TIME_SPAN_SECOND);
+  test_loop_advance (fixture->net.clock, G_TIME_SPAN_SECOND);
   g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
   clove_keeper_end_request (fixture->keeper, &ticket, CLOVE_OUTCOME_FAILURE, "demo.ton", NULL);
   g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 1);
@@ -339,11 +236,11 @@ test_strike_during_probe (Fixture *fixture, gconstpointer user_data)
 
 /* A slow site costs probes, but no strike: the circuit answers them. */
 static void
-test_slow_site (Fixture *fixture, gconstpointer user_data)
+test_slow_site (KeeperFixture *fixture, gconstpointer user_data)
 {
   CloveTicket ticket = { 0 };
 
-  start_and_wait (fixture);
+  keeper_fixture_connect (fixture);
   g_assert_nonnull (clove_keeper_begin_request (fixture->keeper, &ticket));
   for (guint i = 0; i < 600; i++) {
     clove_clock_advance (fixture->net.clock, 100 * G_TIME_SPAN_MILLISECOND);
@@ -356,38 +253,38 @@ test_slow_site (Fixture *fixture, gconstpointer user_data)
 
 /* Nobody asks for anything, and still an entry that lost its state is noticed and replaced. */
 static void
-test_entry_restarts_while_idle (Fixture *fixture, gconstpointer user_data)
+test_entry_restarts_while_idle (KeeperFixture *fixture, gconstpointer user_data)
 {
-  start_and_wait (fixture);
+  keeper_fixture_connect (fixture);
   test_loop_advance (fixture->net.clock, 5 * G_TIME_SPAN_MINUTE);
   g_assert_cmpuint (clove_keeper_get_generation (fixture->keeper), ==, 1);
   test_net_command (&fixture->net, "restart %s",
-                    clove_circuit_get_hop_name (clove_keeper_get_circuit (fixture->keeper), 0));
+                    keeper_fixture_hop_name (fixture, 0));
   test_loop_advance (fixture->net.clock, 30 * G_TIME_SPAN_SECOND);
   g_assert_cmpuint (clove_keeper_get_generation (fixture->keeper), ==, 2);
-  run_request (fixture, CLOVE_OUTCOME_PAGE, "demo.ton");
+  keeper_fixture_request (fixture, CLOVE_OUTCOME_PAGE, "demo.ton");
 }
 
 /* One lost request on a circuit that lives: the probe clears the strike. */
 static void
-test_recovery (Fixture *fixture, gconstpointer user_data)
+test_recovery (KeeperFixture *fixture, gconstpointer user_data)
 {
-  start_and_wait (fixture);
-  run_request (fixture, CLOVE_OUTCOME_FAILURE, "demo.ton");
+  keeper_fixture_connect (fixture);
+  keeper_fixture_request (fixture, CLOVE_OUTCOME_FAILURE, "demo.ton");
   g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 1);
   test_loop_advance (fixture->net.clock, G_TIME_SPAN_SECOND);
   g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
-  g_assert_true (has_cause (fixture, CLOVE_CAUSE_RECOVERED));
+  g_assert_true (keeper_fixture_has_cause (fixture, CLOVE_CAUSE_RECOVERED));
 }
 
 static void
-test_dead_sites (Fixture *fixture, gconstpointer user_data)
+test_dead_sites (KeeperFixture *fixture, gconstpointer user_data)
 {
-  start_and_wait (fixture);
+  keeper_fixture_connect (fixture);
   for (guint i = 0; i < 1000; i++) {
     g_autofree char *host = g_strdup_printf ("dead%u.ton", i);
 
-    run_request (fixture, CLOVE_OUTCOME_SITE_ERROR, host);
+    keeper_fixture_request (fixture, CLOVE_OUTCOME_SITE_ERROR, host);
     test_loop_advance (fixture->net.clock, 20 * G_TIME_SPAN_MILLISECOND);
   }
   g_assert_cmpuint (clove_keeper_get_generation (fixture->keeper), ==, 1);
@@ -396,30 +293,30 @@ test_dead_sites (Fixture *fixture, gconstpointer user_data)
 }
 
 static void
-test_rebuild_fails (Fixture *fixture, gconstpointer user_data)
+test_rebuild_fails (KeeperFixture *fixture, gconstpointer user_data)
 {
   CloveCircuit *circuit = NULL;
 
-  start_and_wait (fixture);
+  keeper_fixture_connect (fixture);
   circuit = clove_keeper_get_circuit (fixture->keeper);
   test_net_command (&fixture->net, "freeze all");
   for (guint i = 0; i < 3; i++)
-    run_request (fixture, CLOVE_OUTCOME_FAILURE, "demo.ton");
-  test_loop_run_until (fixture->net.clock, is_ready, fixture->keeper);
+    keeper_fixture_request (fixture, CLOVE_OUTCOME_FAILURE, "demo.ton");
+  test_loop_run_until (fixture->net.clock, keeper_is_ready, fixture->keeper);
   g_assert_true (clove_keeper_get_circuit (fixture->keeper) == circuit);
   g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
-  g_assert_true (has_cause (fixture, CLOVE_CAUSE_REBUILD_FAILED));
+  g_assert_true (keeper_fixture_has_cause (fixture, CLOVE_CAUSE_REBUILD_FAILED));
 }
 
 static void
-test_rebuild_asked (Fixture *fixture, gconstpointer user_data)
+test_rebuild_asked (KeeperFixture *fixture, gconstpointer user_data)
 {
-  start_and_wait (fixture);
+  keeper_fixture_connect (fixture);
   g_assert_cmpint (clove_keeper_get_cooldown_us (fixture->keeper), ==, 0);
   g_assert_true (clove_keeper_rebuild (fixture->keeper));
   g_assert_false (clove_keeper_rebuild (fixture->keeper));
   g_assert_cmpint (clove_keeper_get_cooldown_us (fixture->keeper), ==, CLOVE_KEEPER_COOLDOWN_US);
-  test_loop_run_until (fixture->net.clock, is_second_circuit, fixture->keeper);
+  test_loop_run_until (fixture->net.clock, keeper_is_on_second_circuit, fixture->keeper);
   g_assert_cmpuint (clove_blacklist_get_n_bans (fixture->blacklist), ==, 0);
   g_assert_false (clove_keeper_rebuild (fixture->keeper));
   clove_clock_advance (fixture->net.clock, CLOVE_KEEPER_COOLDOWN_US);
@@ -428,17 +325,17 @@ test_rebuild_asked (Fixture *fixture, gconstpointer user_data)
 
 /* Between 70 % and 130 % of the interval, never twice the same, and nobody is banned. */
 static void
-test_rotation (Fixture *fixture, gconstpointer user_data)
+test_rotation (KeeperFixture *fixture, gconstpointer user_data)
 {
   gint64 interval_us = 10 * G_TIME_SPAN_MINUTE;
   gint64 start_us = 0;
 
   clove_keeper_set_rotation (fixture->keeper, interval_us);
-  start_and_wait (fixture);
+  keeper_fixture_connect (fixture);
   start_us = clove_clock_now_us (fixture->net.clock);
   g_assert_cmpint (clove_keeper_get_next_rotation_us (fixture->keeper), >=,
                    start_us + interval_us * 7 / 10);
-  test_loop_run_until (fixture->net.clock, is_second_circuit, fixture->keeper);
+  test_loop_run_until (fixture->net.clock, keeper_is_on_second_circuit, fixture->keeper);
   g_assert_cmpint (clove_clock_now_us (fixture->net.clock), <=,
                    start_us + interval_us * 13 / 10 + G_TIME_SPAN_SECOND);
   g_assert_cmpuint (clove_blacklist_get_n_bans (fixture->blacklist), ==, 0);
@@ -448,41 +345,41 @@ test_rotation (Fixture *fixture, gconstpointer user_data)
 
 /* Every circuit dies at once, for an hour: the network is not asked for more than it bears. */
 static void
-test_budget (Fixture *fixture, gconstpointer user_data)
+test_budget (KeeperFixture *fixture, gconstpointer user_data)
 {
   gint64 end_us = 0;
   guint n_rebuilds = 0;
 
-  start_and_wait (fixture);
+  keeper_fixture_connect (fixture);
   end_us = clove_clock_now_us (fixture->net.clock) + G_TIME_SPAN_HOUR;
   while (clove_clock_now_us (fixture->net.clock) < end_us) {
     guint64 generation = clove_keeper_get_generation (fixture->keeper);
 
     if (clove_keeper_get_state (fixture->keeper) == CLOVE_KEEPER_READY &&
         clove_keeper_get_strikes (fixture->keeper) < 3)
-      run_request (fixture, CLOVE_OUTCOME_FAILURE, "demo.ton");
+      keeper_fixture_request (fixture, CLOVE_OUTCOME_FAILURE, "demo.ton");
     else
       clove_clock_advance (fixture->net.clock, G_TIME_SPAN_SECOND);
     if (clove_keeper_get_state (fixture->keeper) == CLOVE_KEEPER_REBUILDING)
-      test_loop_run_until (fixture->net.clock, is_ready, fixture->keeper);
+      test_loop_run_until (fixture->net.clock, keeper_is_ready, fixture->keeper);
     n_rebuilds += (guint) (clove_keeper_get_generation (fixture->keeper) - generation);
   }
   g_assert_cmpuint (n_rebuilds, <=, 20);
   g_assert_cmpuint (n_rebuilds, >, 3);
-  g_assert_true (has_cause (fixture, CLOVE_CAUSE_POSTPONED));
+  g_assert_true (keeper_fixture_has_cause (fixture, CLOVE_CAUSE_POSTPONED));
 }
 
 /* What is in flight on the old circuit may finish; what does not is cut after two minutes. */
 static void
-test_drain (Fixture *fixture, gconstpointer user_data)
+test_drain (KeeperFixture *fixture, gconstpointer user_data)
 {
   TestReply *reply = NULL;
 
-  start_and_wait (fixture);
+  keeper_fixture_connect (fixture);
   reply = test_net_send (clove_keeper_get_circuit (fixture->keeper), "demo.ton",
                          "GET /slow/30000 HTTP/1.1\r\nHost: demo.ton\r\n\r\n");
   g_assert_true (clove_keeper_rebuild (fixture->keeper));
-  test_loop_run_until (fixture->net.clock, is_second_circuit, fixture->keeper);
+  test_loop_run_until (fixture->net.clock, keeper_is_on_second_circuit, fixture->keeper);
   g_assert_cmpuint (clove_keeper_get_n_draining (fixture->keeper), ==, 1);
   test_net_wait (&fixture->net, reply);
   g_assert_no_error (reply->error);
@@ -496,7 +393,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, function) \
-  g_test_add ("/clove/keeper/" name, Fixture, NULL, set_up, function, tear_down)
+  g_test_add ("/clove/keeper/" name, KeeperFixture, NULL, keeper_fixture_set_up, function, keeper_fixture_tear_down)
   ADD ("new-destroy", test_new_destroy);
   ADD ("build", test_build);
   ADD ("dead-relays", test_dead_relays);

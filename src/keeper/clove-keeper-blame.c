@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which of the relays of a circuit that failed is to blame, and who of them is not. */
+#include "config.h"
+
+#include "clove-keeper-private.h"
+
+#include <string.h>
+
+static void
+on_verdict (CloveRelay *relay, const char *evidence, gpointer user_data)
+{
+  CloveKeeper *self = user_data;
+  g_autofree char *detail = NULL;
+
+  if (relay == NULL) {
+    clove_keeper_update_standby (self); /* which waited for those who are cleared */
+    return;
+  }
+  if (evidence == NULL) {
+    clove_blacklist_mark_success (self->blacklist, clove_relay_get_address (relay));
+    detail = g_strdup_printf ("%s works", clove_relay_get_name (relay));
+    clove_keeper_note (self, CLOVE_CAUSE_CLEARED, 0, NULL, detail);
+  } else {
+    clove_blacklist_mark_failed (self->blacklist, clove_relay_get_address (relay), evidence);
+    detail = g_strdup_printf ("%s %s", clove_relay_get_name (relay), evidence);
+    clove_keeper_note (self, CLOVE_CAUSE_BLAMED, 0, NULL, detail);
+  }
+  clove_keeper_emit_changed (self);
+}
+
+static gboolean
+is_same (const CloveRelay *a, const CloveRelay *b)
+{
+  return b != NULL &&
+         memcmp (clove_relay_get_key (a), clove_relay_get_key (b), CLOVE_RELAY_KEY_SIZE) == 0;
+}
+
+/*
+ * An entry for test circuits: any that is not banned, but not the live one, and that of the standby
+ * circuit only if there is no other. A reference relay that waits for a dead one hears nobody
+ * meanwhile; as entry of the live circuit that would be the end of it, while a middle or exit goes
+ * on passing on what comes by the tunnel.
+ */
+static CloveRelay *
+choose_test_entry (CloveKeeper *self)
+{
+  guint n_relays = clove_relay_list_get_n_relays (self->relays);
+  guint offset = clove_random_uniform (self->random, MAX (n_relays, 1));
+  CloveRelay *last_resort = NULL;
+
+  for (guint i = 0; i < n_relays; i++) {
+    CloveRelay *relay = clove_relay_list_get_relay (self->relays, (offset + i) % n_relays);
+
+    if ((clove_relay_get_roles (relay) & CLOVE_RELAY_ROLE_ENTRY) == 0 ||
+        is_same (relay, self->live.path.relays[0]) ||
+        clove_blacklist_is_blacklisted (self->blacklist, clove_relay_get_address (relay)))
+      continue;
+    if (!is_same (relay, self->standby.path.relays[0]))
+      return relay;
+    last_resort = relay;
+  }
+  return last_resort;
+}
+
+/*
+ * Another circuit works: time to find out which of the relays of the failed one are to blame. Those
+ * that are part of the new one are cleared already.
+ */
+void
+clove_keeper_find_guilty (CloveKeeper *self, const ClovePath *failed)
+{
+  g_autoptr (GPtrArray) suspects =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) clove_relay_unref);
+  CloveRelay *entry = choose_test_entry (self);
+
+  clove_attribution_stop (self->attribution);
+  for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++) {
+    CloveRelay *relay = failed->relays[i];
+
+    if (relay != NULL &&
+        clove_blacklist_is_blacklisted (self->blacklist, clove_relay_get_address (relay)))
+      g_ptr_array_add (suspects, clove_relay_ref (relay));
+  }
+  if (suspects->len > 0 && entry != NULL)
+    clove_attribution_begin (self->attribution, entry, g_steal_pointer (&suspects));
+}
+
+void
+clove_keeper_init_blame (CloveKeeper *self)
+{
+  self->attribution =
+    clove_attribution_new (self->endpoint, self->clock, self->random, on_verdict, self);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Tells a relay that is dead from a network that is down.
+ *
+ * That a relay did not answer says something about the relay only if another one answered at about
+ * that time. Such a finding is called witnessed. A relay is proven dead by two witnessed findings
+ * at least ten minutes apart, with no answer of it in between, while a witness still answers. One
+ * finding is never enough: what became of the relay after it is not known. Two that are more than
+ * an hour apart, with none between them, may be two accidents; there the count begins anew.
+ */
+#include "config.h"
+
+#include "clove-entry-silence.h"
+
+#include <string.h>
+
+static gboolean
+is_same_key (const guint8 a[static CLOVE_RELAY_KEY_SIZE],
+             const guint8 b[static CLOVE_RELAY_KEY_SIZE])
+{
+  return memcmp (a, b, CLOVE_RELAY_KEY_SIZE) == 0;
+}
+
+/* Returns: (nullable): the relay other than @key that answered last */
+static const CloveEntryWitness *
+find_other (const CloveEntryWitnesses *self, const guint8 key[static CLOVE_RELAY_KEY_SIZE])
+{
+  for (guint i = 0; i < self->n; i++) {
+    if (!is_same_key (self->last[i].key, key))
+      return &self->last[i];
+  }
+  return NULL;
+}
+
+static void
+forget (CloveEntryWitnesses *self, const guint8 key[static CLOVE_RELAY_KEY_SIZE])
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->n; i++) {
+    if (!is_same_key (self->last[i].key, key))
+      self->last[n++] = self->last[i];
+  }
+  self->n = n;
+}
+
+/** clove_entry_witnesses_note_works: Take note that a relay answered. */
+void
+clove_entry_witnesses_note_works (CloveEntryWitnesses *self,
+                                  const guint8 key[static CLOVE_RELAY_KEY_SIZE],
+                                  gint64 now_us)
+{
+  forget (self, key);
+  self->n = MIN (self->n + 1, CLOVE_ENTRY_N_WITNESSES);
+  memmove (&self->last[1], &self->last[0], (self->n - 1) * sizeof self->last[0]);
+  memcpy (self->last[0].key, key, CLOVE_RELAY_KEY_SIZE);
+  self->last[0].answered_us = now_us;
+  self->is_all_silent = FALSE;
+}
+
+/** clove_entry_witnesses_note_dead: Take note that a relay did not answer. */
+void
+clove_entry_witnesses_note_dead (CloveEntryWitnesses *self,
+                                 const guint8 key[static CLOVE_RELAY_KEY_SIZE])
+{
+  forget (self, key);
+  self->is_all_silent = self->n == 0;
+}
+
+/** clove_entry_witnesses_is_all_silent: Tell whether whoever was tried last did not answer. */
+gboolean
+clove_entry_witnesses_is_all_silent (const CloveEntryWitnesses *self)
+{
+  return self->is_all_silent;
+}
+
+static void
+add_witnessed (CloveEntrySilence *self, gint64 found_us)
+{
+  if (self->since_us == 0 || found_us - self->last_us > CLOVE_ENTRY_LONGEST_GAP_US)
+    self->since_us = found_us;
+  self->last_us = found_us;
+  self->alone_us = 0;
+}
+
+/** clove_entry_silence_note_works: Take note that the relay answered. */
+void
+clove_entry_silence_note_works (CloveEntrySilence *self)
+{
+  *self = (CloveEntrySilence){ 0 };
+}
+
+/**
+ * clove_entry_silence_note_dead:
+ * @self: what is known of the relay
+ * @key: the relay
+ * @witnesses: who answers
+ * @now_us: the time, positive
+ *
+ * Take note that the relay did not answer.
+ */
+void
+clove_entry_silence_note_dead (CloveEntrySilence *self,
+                               const guint8 key[static CLOVE_RELAY_KEY_SIZE],
+                               const CloveEntryWitnesses *witnesses,
+                               gint64 now_us)
+{
+  const CloveEntryWitness *other = find_other (witnesses, key);
+
+  self->is_silent = TRUE;
+  if (other != NULL && now_us - other->answered_us <= CLOVE_ENTRY_WITNESS_US)
+    add_witnessed (self, now_us);
+  else
+    self->alone_us = now_us;
+}
+
+/** clove_entry_silence_note_other_works: Take note that another relay answered. */
+void
+clove_entry_silence_note_other_works (CloveEntrySilence *self, gint64 now_us)
+{
+  if (self->alone_us != 0 && now_us - self->alone_us <= CLOVE_ENTRY_WITNESS_US)
+    add_witnessed (self, self->alone_us);
+}
+
+/** clove_entry_silence_is_silent: Tell whether the relay did not answer when last tried. */
+gboolean
+clove_entry_silence_is_silent (const CloveEntrySilence *self)
+{
+  return self->is_silent;
+}
+
+/** clove_entry_silence_get_check_us: Get from when on a finding would prove it; 0 for never. */
+gint64
+clove_entry_silence_get_check_us (const CloveEntrySilence *self)
+{
+  return self->since_us != 0 ? self->since_us + CLOVE_ENTRY_SILENCE_US : 0;
+}
+
+/**
+ * clove_entry_silence_is_proven:
+ * @self: what is known of the relay
+ * @key: the relay
+ * @witnesses: who answers
+ * @now_us: the time
+ *
+ * Returns: whether the relay was silent for ten minutes while others answered, as was just seen
+ */
+gboolean
+clove_entry_silence_is_proven (const CloveEntrySilence *self,
+                               const guint8 key[static CLOVE_RELAY_KEY_SIZE],
+                               const CloveEntryWitnesses *witnesses,
+                               gint64 now_us)
+{
+  return self->since_us != 0 && self->last_us - self->since_us >= CLOVE_ENTRY_SILENCE_US &&
+         now_us - self->last_us <= CLOVE_ENTRY_WITNESS_US && find_other (witnesses, key) != NULL;
+}

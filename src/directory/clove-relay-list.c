@@ -153,6 +153,26 @@ clove_relay_list_find_key (const CloveRelayList *self,
 }
 
 /**
+ * clove_relay_list_equal:
+ * @a: a list
+ * @b: another
+ *
+ * Returns: whether both name the same relays in the same order; their dates and what was skipped
+ *   do not count
+ */
+gboolean
+clove_relay_list_equal (const CloveRelayList *a, const CloveRelayList *b)
+{
+  if (a->relays->len != b->relays->len)
+    return FALSE;
+  for (guint i = 0; i < a->relays->len; i++) {
+    if (!clove_relay_equal (g_ptr_array_index (a->relays, i), g_ptr_array_index (b->relays, i)))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/**
  * clove_relay_list_find:
  * @self: a list
  * @text: a relay's key in 64 hexadecimal digits, its address, or its name

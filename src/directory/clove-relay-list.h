@@ -38,6 +38,7 @@ const guint8 *clove_relay_list_get_roles (const CloveRelayList *self);
 const char *clove_relay_list_get_updated (const CloveRelayList *self);
 guint clove_relay_list_get_n_skipped (const CloveRelayList *self);
 const char *const *clove_relay_list_get_skip_reasons (const CloveRelayList *self);
+gboolean clove_relay_list_equal (const CloveRelayList *a, const CloveRelayList *b);
 
 CloveRelay *clove_relay_list_find_key (const CloveRelayList *self,
                                        const guint8 key[static CLOVE_RELAY_KEY_SIZE]);

@@ -196,6 +196,15 @@ clove_relay_get_operator (const CloveRelay *self)
   return self->operator_name;
 }
 
+/** clove_relay_equal: Tell whether the directory says the same of both. */
+gboolean
+clove_relay_equal (const CloveRelay *a, const CloveRelay *b)
+{
+  return memcmp (a->key, b->key, sizeof a->key) == 0 &&
+         clove_address_equal (&a->address, &b->address) && a->roles == b->roles &&
+         g_str_equal (a->name, b->name) && g_strcmp0 (a->operator_name, b->operator_name) == 0;
+}
+
 /** clove_relay_key_parse: Read a key from exactly 64 hexadecimal digits of either case. */
 gboolean
 clove_relay_key_parse (guint8 key_out[static CLOVE_RELAY_KEY_SIZE], const char *text)

@@ -49,6 +49,7 @@ const guint8 *clove_relay_get_key (const CloveRelay *self);
 const CloveAddress *clove_relay_get_address (const CloveRelay *self);
 CloveRelayRoles clove_relay_get_roles (const CloveRelay *self);
 const char *clove_relay_get_operator (const CloveRelay *self);
+gboolean clove_relay_equal (const CloveRelay *a, const CloveRelay *b);
 
 gboolean clove_relay_key_parse (guint8 key_out[static CLOVE_RELAY_KEY_SIZE], const char *text)
   G_GNUC_WARN_UNUSED_RESULT;

@@ -334,6 +334,42 @@ test_find (void)
   g_assert_error (error, CLOVE_DIRECTORY_ERROR, CLOVE_DIRECTORY_ERROR_NO_SUCH_RELAY);
 }
 
+static const struct {
+  const char *relays;
+  gboolean is_equal; /* to GOOD_THREE */
+} others[] = {
+  { GOOD_THREE, TRUE },
+  { GOOD_THREE ",{\"name\":\"skipped\"}", TRUE },
+  { RELAY_1 "," RELAY_3 "," RELAY_2, FALSE },
+  { GOOD_THREE "," RELAY_5, FALSE },
+  { ENTRY ("ONE", KEY_1, "192.0.2.1:9001", "\"entry\"") "," RELAY_2 "," RELAY_3, FALSE },
+  { ENTRY ("one", KEY_4, "192.0.2.1:9001", "\"entry\"") "," RELAY_2 "," RELAY_3, FALSE },
+  { ENTRY ("one", KEY_1, "192.0.2.9:9001", "\"entry\"") "," RELAY_2 "," RELAY_3, FALSE },
+  { ENTRY ("one", KEY_1, "192.0.2.1:9002", "\"entry\"") "," RELAY_2 "," RELAY_3, FALSE },
+  { ENTRY ("one", KEY_1, "192.0.2.1:9001", "\"entry\",\"exit\"") "," RELAY_2 "," RELAY_3, FALSE },
+  { ENTRY ("one", KEY_1, "192.0.2.1:9001", "\"entry\"],\"operator\":\"Ada\",\"x\":[") "," RELAY_2 "," RELAY_3,
+    FALSE },
+};
+
+static void
+test_equal (void)
+{
+  g_autoptr (CloveRelayList) list = parse (LIST (GOOD_THREE), NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++) {
+    g_autofree char *text =
+      g_strdup_printf ("{\"version\":2,\"updated\":\"2026-02-01\",\"relays\":[%s]}",
+                       others[i].relays);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (CloveRelayList) other = parse (text, &error);
+
+    g_assert_no_error (error);
+    g_test_message ("%s", others[i].relays);
+    g_assert_cmpint (clove_relay_list_equal (list, other), ==, others[i].is_equal);
+    g_assert_cmpint (clove_relay_list_equal (other, list), ==, others[i].is_equal);
+  }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -348,5 +384,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/clove/directory/relay-list/deep-nesting", test_deep_nesting);
   g_test_add_func ("/clove/directory/relay-list/round-trip", test_round_trip);
   g_test_add_func ("/clove/directory/relay-list/find", test_find);
+  g_test_add_func ("/clove/directory/relay-list/equal", test_equal);
   return g_test_run ();
 }

@@ -34,11 +34,12 @@
 
 typedef struct {
   SoupServer *server;
-  char *base;     /* http://127.0.0.1:port */
-  char *tls_base; /* https://127.0.0.1:port */
-  char *redirect; /* Location of the answer to /redirect */
-  char *folder;   /* temporary */
-  char *cache;    /* below it, not there yet */
+  char *base;      /* http://127.0.0.1:port */
+  char *tls_base;  /* https://127.0.0.1:port */
+  char *redirect;  /* Location of the answer to /redirect */
+  const char *now; /* path that /now stands for */
+  char *folder;    /* temporary */
+  char *cache;     /* below it, not there yet */
   GTlsDatabase *trusts_server;
   CloveClock *clock;
   CloveDirectory *directory;
@@ -139,6 +140,8 @@ on_request (SoupServer *server,
   Fixture *f = user_data;
 
   f->n_requests++;
+  if (g_str_equal (path, "/now"))
+    path = f->now;
   g_signal_connect (message, "finished", G_CALLBACK (on_finished), f);
   if (g_str_equal (path, "/three"))
     serve_text (message, THREE);

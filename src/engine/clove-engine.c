@@ -112,6 +112,15 @@ rebuild_in_worker (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+reload_directory_in_worker (gpointer user_data)
+{
+  CloveEngine *self = user_data;
+
+  clove_worker_reload_directory_in_worker (self->worker.worker);
+  return G_SOURCE_REMOVE;
+}
+
 /* Ends the thread; returns when it has ended. */
 static void
 join_worker (CloveEngine *self)
@@ -305,6 +314,20 @@ clove_engine_rebuild (CloveEngine *self)
 {
   if (self->thread != NULL)
     post_to_worker (self, rebuild_in_worker, self, NULL);
+}
+
+/**
+ * clove_engine_reload_directory:
+ * @self: a running engine
+ *
+ * Load the directory now, rather than when its time has come. Snapshots tell what became of it: its
+ * age, or why the old one stays.
+ */
+void
+clove_engine_reload_directory (CloveEngine *self)
+{
+  if (self->thread != NULL)
+    post_to_worker (self, reload_directory_in_worker, self, NULL);
 }
 
 /** clove_engine_get_snapshot: (transfer none): Get the newest snapshot that was delivered. */

@@ -58,6 +58,7 @@ void clove_engine_stop_async (CloveEngine *self,
 void clove_engine_stop_finish (CloveEngine *self, GAsyncResult *result);
 void clove_engine_cut_drain (CloveEngine *self);
 void clove_engine_rebuild (CloveEngine *self);
+void clove_engine_reload_directory (CloveEngine *self);
 
 CloveSnapshot *clove_engine_get_snapshot (CloveEngine *self);
 

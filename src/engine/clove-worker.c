@@ -4,19 +4,15 @@
 #include "clove-worker.h"
 
 #include "clove-adnl-endpoint.h"
-#include "clove-backoff.h"
 #include "clove-circuit-backend.h"
 #include "clove-clock.h"
+#include "clove-directory-refresh.h"
 #include "clove-directory.h"
 #include "clove-keeper.h"
 #include "clove-memory.h"
 #include "clove-random.h"
 #include "clove-server.h"
 #include "clove-strikes.h"
-
-/* When the directory cannot be had, it is asked for again after a pause that grows. */
-#define FIRST_PAUSE_US   (5 * G_USEC_PER_SEC)
-#define LONGEST_PAUSE_US (300 * G_USEC_PER_SEC)
 
 /* Statistics alone are not worth a snapshot more often than this. */
 #define STATISTICS_INTERVAL_US G_USEC_PER_SEC
@@ -32,27 +28,21 @@ struct _CloveWorker {
   CloveRandom *random;
   CloveAdnlEndpoint *endpoint;
   CloveDirectory *directory;
+  CloveDirectoryRefresh *refresh; /* NULL when relays were given instead */
   CloveKeeper *keeper;
   CloveMemory *memory; /* NULL when nothing is kept */
   CloveServer *server;
-  GCancellable *cancellable; /* of a directory that is being loaded */
-  GCancellable *drain;       /* of a server that is stopping */
-  GError *failure;           /* why nothing works and nothing is tried again */
-  GError *directory_problem;
-  CloveTimer reload;
+  GCancellable *drain; /* of a server that is stopping */
+  GError *failure;     /* why nothing works and nothing is tried again */
   CloveTimer statistics;
-  CloveBackoff backoff;
 
   GPtrArray *causes; /* of CloveSnapshotCause; shared with snapshots */
   guint64 newest_cause;
 
   gboolean is_stopping;
-  gboolean is_loading;
   GSourceFunc on_stopped;
   gpointer on_stopped_data;
 };
-
-static void load_directory (gpointer user_data);
 
 static void
 assert_in_worker (CloveWorker *self)
@@ -68,6 +58,18 @@ clove_worker_options_free (CloveWorkerOptions *options)
   g_free (options->state_folder);
   g_clear_pointer (&options->relays, clove_relay_list_unref);
   g_free (options);
+}
+
+static gboolean
+is_loading (CloveWorker *self)
+{
+  return self->refresh != NULL && clove_directory_refresh_is_loading (self->refresh);
+}
+
+static const GError *
+get_directory_problem (CloveWorker *self)
+{
+  return self->refresh != NULL ? clove_directory_refresh_get_problem (self->refresh) : NULL;
 }
 
 static CloveEngineState
@@ -89,7 +91,7 @@ describe_state (CloveWorker *self)
     case CLOVE_KEEPER_BUILDING:
       if (clove_keeper_get_candidate (self->keeper) != NULL)
         return CLOVE_ENGINE_BUILDING;
-      return self->is_loading ? CLOVE_ENGINE_LOADING : CLOVE_ENGINE_WAITING;
+      return is_loading (self) ? CLOVE_ENGINE_LOADING : CLOVE_ENGINE_WAITING;
     case CLOVE_KEEPER_STOPPED:
     default:
       return CLOVE_ENGINE_OFF;
@@ -204,7 +206,7 @@ describe_problem (CloveWorker *self, CloveSnapshot *snapshot)
   if (problem == NULL && clove_keeper_get_circuit (self->keeper) == NULL)
     problem = clove_keeper_get_problem (self->keeper);
   if (problem == NULL && snapshot->state == CLOVE_ENGINE_WAITING)
-    problem = self->directory_problem;
+    problem = get_directory_problem (self);
   if (problem == NULL)
     return;
   snapshot->problem = g_strdup (problem->message);
@@ -215,6 +217,7 @@ static void
 describe_directory (CloveWorker *self, CloveSnapshot *snapshot)
 {
   CloveRelayList *list = self->options->relays;
+  const GError *problem = get_directory_problem (self);
 
   if (list == NULL) {
     list = clove_directory_get_list (self->directory);
@@ -222,8 +225,8 @@ describe_directory (CloveWorker *self, CloveSnapshot *snapshot)
   }
   if (list != NULL)
     snapshot->n_relays = clove_relay_list_get_n_relays (list);
-  if (self->directory_problem != NULL)
-    snapshot->directory_problem = g_strdup (self->directory_problem->message);
+  if (problem != NULL)
+    snapshot->directory_problem = g_strdup (problem->message);
 }
 
 static void
@@ -242,6 +245,18 @@ describe_server (CloveWorker *self, CloveSnapshot *snapshot)
   }
 }
 
+/* When something is tried again: a build, or without relays the directory; else 0. */
+static gint64
+get_next_try_us (CloveWorker *self)
+{
+  gint64 next_try_us = clove_keeper_get_next_try_us (self->keeper);
+
+  if (next_try_us != 0 || self->refresh == NULL ||
+      clove_directory_get_list (self->directory) != NULL)
+    return next_try_us;
+  return clove_directory_refresh_get_next_us (self->refresh);
+}
+
 static void
 publish (CloveWorker *self)
 {
@@ -252,9 +267,7 @@ publish (CloveWorker *self)
   snapshot->generation = clove_keeper_get_generation (self->keeper);
   snapshot->attempt = clove_keeper_get_attempt (self->keeper);
   snapshot->max_attempts = self->options->max_attempts;
-  snapshot->next_try_us = clove_keeper_get_next_try_us (self->keeper);
-  if (snapshot->next_try_us == 0 && clove_timer_is_running (&self->reload))
-    snapshot->next_try_us = clove_timer_get_due_us (&self->reload);
+  snapshot->next_try_us = get_next_try_us (self);
   snapshot->strikes = clove_keeper_get_strikes (self->keeper);
   snapshot->max_strikes = CLOVE_STRIKES_MAX;
   snapshot->rebuild_at_us = snapshot->taken_us + clove_keeper_get_cooldown_us (self->keeper);
@@ -291,43 +304,17 @@ on_request (const CloveRequestRecord *record, gpointer user_data)
 }
 
 static void
-on_directory_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
+on_list_changed (CloveDirectoryRefresh *refresh, gpointer user_data)
 {
   CloveWorker *self = user_data;
-  g_autoptr (GError) error = NULL;
-  gboolean is_loaded =
-    clove_directory_load_finish (CLOVE_DIRECTORY (source), result, &error);
-  const GError *problem = error;
 
-  /* The worker is gone when the load was cancelled. */
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  if (is_loaded)
-    problem = clove_directory_get_problem (self->directory);
-  self->is_loading = FALSE;
-  g_clear_error (&self->directory_problem);
-  if (problem != NULL) {
-    g_info ("directory: %s", problem->message);
-    self->directory_problem = g_error_copy (problem);
-  }
-  if (is_loaded) {
-    clove_backoff_reset (&self->backoff);
-    clove_keeper_set_relays (self->keeper, clove_directory_get_list (self->directory));
-  } else {
-    clove_timer_start (&self->reload, clove_backoff_next_us (&self->backoff, self->random));
-  }
-  publish (self);
+  clove_keeper_set_relays (self->keeper, clove_directory_get_list (self->directory));
 }
 
 static void
-load_directory (gpointer user_data)
+on_refresh_changed (CloveDirectoryRefresh *refresh, gpointer user_data)
 {
-  CloveWorker *self = user_data;
-
-  self->is_loading = TRUE;
-  clove_directory_load_async (self->directory, self->options->directory, self->cancellable,
-                              on_directory_loaded, self);
-  publish (self);
+  publish (user_data);
 }
 
 /**
@@ -356,23 +343,22 @@ clove_worker_free_in_worker (CloveWorker *self)
   assert_in_worker (self);
 
   if (self->clock != NULL) {
-    g_cancellable_cancel (self->cancellable);
-    clove_timer_stop (&self->reload);
     clove_timer_stop (&self->statistics);
     g_signal_handlers_disconnect_by_data (self->keeper, self);
     clove_keeper_stop (self->keeper);
     clove_server_set_request_func (self->server, NULL, NULL);
     clove_server_set_backend (self->server, NULL);
   }
+  if (self->refresh != NULL)
+    clove_directory_refresh_stop (self->refresh);
   g_clear_pointer (&self->memory, clove_memory_free);
   g_clear_object (&self->drain);
   g_clear_object (&self->server);
   g_clear_object (&self->keeper);
+  g_clear_object (&self->refresh);
   g_clear_object (&self->directory);
   g_clear_object (&self->endpoint);
-  g_clear_object (&self->cancellable);
   g_clear_error (&self->failure);
-  g_clear_error (&self->directory_problem);
   g_clear_pointer (&self->causes, g_ptr_array_unref);
   g_clear_pointer (&self->random, clove_random_unref);
   g_clear_pointer (&self->clock, clove_clock_unref);
@@ -393,12 +379,24 @@ open_endpoint (CloveWorker *self)
 }
 
 static void
+wire_directory (CloveWorker *self)
+{
+  self->directory = clove_directory_new (self->clock, self->options->cache_folder);
+  if (self->options->relays != NULL)
+    return;
+  self->refresh = clove_directory_refresh_new (self->directory, self->options->directory,
+                                               self->clock, self->random);
+  g_signal_connect (self->refresh, "list-changed", G_CALLBACK (on_list_changed), self);
+  g_signal_connect (self->refresh, "changed", G_CALLBACK (on_refresh_changed), self);
+}
+
+static void
 wire_up (CloveWorker *self)
 {
   g_autoptr (CloveBackend) backend = NULL;
   g_autofree char *warning = NULL;
 
-  self->directory = clove_directory_new (self->clock, self->options->cache_folder);
+  wire_directory (self);
   self->keeper = clove_keeper_new (self->endpoint, self->clock, self->random,
                                    clove_directory_get_blacklist (self->directory));
   clove_keeper_set_max_attempts (self->keeper, self->options->max_attempts);
@@ -428,10 +426,7 @@ clove_worker_start_in_worker (CloveWorker *self)
 
   self->clock = clove_clock_new (self->context);
   self->random = clove_random_new ();
-  self->cancellable = g_cancellable_new ();
   self->drain = g_cancellable_new ();
-  clove_backoff_init (&self->backoff, FIRST_PAUSE_US, LONGEST_PAUSE_US);
-  clove_timer_init (&self->reload, self->clock, load_directory, self);
   clove_timer_init (&self->statistics, self->clock, on_statistics, self);
   is_open = open_endpoint (self);
   wire_up (self);
@@ -443,7 +438,7 @@ clove_worker_start_in_worker (CloveWorker *self)
   if (self->options->relays != NULL)
     clove_keeper_set_relays (self->keeper, self->options->relays);
   else
-    load_directory (self);
+    clove_directory_refresh_load (self->refresh);
   clove_keeper_start (self->keeper);
 }
 
@@ -477,8 +472,8 @@ clove_worker_stop_in_worker (CloveWorker *self,
   self->is_stopping = TRUE;
   self->on_stopped = on_stopped;
   self->on_stopped_data = user_data;
-  g_cancellable_cancel (self->cancellable);
-  clove_timer_stop (&self->reload);
+  if (self->refresh != NULL)
+    clove_directory_refresh_stop (self->refresh);
   publish (self);
   clove_server_stop_async (self->server, drain_us, self->drain, on_server_stopped, self);
 }
@@ -499,4 +494,15 @@ clove_worker_rebuild_in_worker (CloveWorker *self)
   assert_in_worker (self);
 
   (void) clove_keeper_rebuild (self->keeper);
+}
+
+/** clove_worker_reload_directory_in_worker: Load the directory now, if there is one to load. */
+void
+clove_worker_reload_directory_in_worker (CloveWorker *self)
+{
+  assert_in_worker (self);
+
+  /* Without a proxy the list is for nobody. */
+  if (self->refresh != NULL && self->failure == NULL)
+    clove_directory_refresh_load (self->refresh);
 }

@@ -46,6 +46,7 @@ void clove_worker_stop_in_worker (CloveWorker *self,
                                   gpointer user_data);
 void clove_worker_cut_drain_in_worker (CloveWorker *self);
 void clove_worker_rebuild_in_worker (CloveWorker *self);
+void clove_worker_reload_directory_in_worker (CloveWorker *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CloveWorkerOptions, clove_worker_options_free)
 

@@ -305,6 +305,71 @@ test_rebuild (Fixture *fixture, gconstpointer user_data)
   stop (engine, 0);
 }
 
+/* Rewrites the directory with a relay more, which does not exist. */
+static void
+add_relay (Fixture *fixture)
+{
+  g_autofree char *text = clove_localnet_format_directory (fixture->localnet);
+  char *relays = strchr (strstr (text, "\"relays\""), '[') + 1;
+  g_autofree char *longer = NULL;
+
+  *(relays - 1) = '\0';
+  longer = g_strconcat (
+    text,
+    "[{\"name\":\"more\",\"address\":\"192.0.2.1:9001\",\"roles\":[\"middle\"],\"pubkey\":"
+    "\"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a\"},",
+    relays, NULL);
+  g_assert_true (g_file_set_contents (fixture->directory, longer, -1, NULL));
+}
+
+static gboolean
+has_five_relays (gpointer user_data)
+{
+  CloveSnapshot *snapshot = clove_engine_get_snapshot (user_data);
+
+  return snapshot->n_relays == 5 && snapshot->directory_problem == NULL;
+}
+
+static gboolean
+has_directory_problem (gpointer user_data)
+{
+  return clove_engine_get_snapshot (user_data)->directory_problem != NULL;
+}
+
+/* Another list does not disturb the live circuit, nor does one that is refused. */
+static void
+test_reload_directory (Fixture *fixture, gconstpointer user_data)
+{
+  g_autoptr (CloveEngine) engine = new_engine (fixture, "127.0.0.1:0", fixture->directory);
+  CloveSnapshot *snapshot = NULL;
+
+  clove_engine_reload_directory (engine);
+  clove_engine_start (engine);
+  wait_until (is_connected, engine);
+  g_assert_cmpuint (clove_engine_get_snapshot (engine)->n_relays, ==, 4);
+  g_assert_cmpint (clove_engine_get_snapshot (engine)->next_try_us, ==, 0);
+  add_relay (fixture);
+  clove_engine_reload_directory (engine);
+  wait_until (has_five_relays, engine);
+
+  g_assert_true (g_file_set_contents (fixture->directory, "{}", -1, NULL));
+  clove_engine_reload_directory (engine);
+  wait_until (has_directory_problem, engine);
+  snapshot = clove_engine_get_snapshot (engine);
+  g_assert_cmpint (snapshot->state, ==, CLOVE_ENGINE_CONNECTED);
+  g_assert_cmpuint (snapshot->n_relays, ==, 5);
+  g_assert_cmpint (snapshot->directory_age_s, >=, 0);
+  g_assert_null (snapshot->problem);
+
+  add_relay (fixture);
+  clove_engine_reload_directory (engine);
+  wait_until (has_five_relays, engine);
+  snapshot = clove_engine_get_snapshot (engine);
+  g_assert_cmpint (snapshot->state, ==, CLOVE_ENGINE_CONNECTED);
+  g_assert_cmpuint (snapshot->generation, ==, 1);
+  stop (engine, 0);
+}
+
 /* What is known of relays outlasts the engine, for this user's eyes only, and names no site. */
 static void
 test_memory (Fixture *fixture, gconstpointer user_data)
@@ -386,6 +451,7 @@ main (int argc, char *argv[])
   ADD ("no-directory", test_no_directory);
   ADD ("drain", test_drain);
   ADD ("rebuild", test_rebuild);
+  ADD ("reload-directory", test_reload_directory);
   ADD ("memory", test_memory);
   ADD ("manual-relays", test_manual_relays);
   return g_test_run ();

@@ -23,6 +23,7 @@ struct _CloveClock {
   GSource *source; /* NULL in a fake clock */
 
   gint64 fake_now_us;
+  gint64 fake_jump_s; /* how far the calendar got ahead of the time that passed */
   guint64 n_started;
 };
 
@@ -232,7 +233,8 @@ clove_clock_wall_s (CloveClock *self)
 {
   if (self->source != NULL)
     return g_get_real_time () / G_USEC_PER_SEC;
-  return FAKE_START_WALL_S + (self->fake_now_us - FAKE_START_US) / G_USEC_PER_SEC;
+  return FAKE_START_WALL_S + self->fake_jump_s +
+         (self->fake_now_us - FAKE_START_US) / G_USEC_PER_SEC;
 }
 
 /**
@@ -266,6 +268,22 @@ clove_clock_advance (CloveClock *self, gint64 interval_us)
   while (self->heap->len > 0 && timer_at (self, 1)->due_us <= end_us)
     clove_clock_advance_to_next (self);
   self->fake_now_us = end_us;
+}
+
+/**
+ * clove_clock_jump_wall_s:
+ * @self: a fake clock
+ * @jump_s: how far; back if negative
+ *
+ * Move the calendar alone, as a computer sees it that was suspended or whose clock was set. No time
+ * passes for timers.
+ */
+void
+clove_clock_jump_wall_s (CloveClock *self, gint64 jump_s)
+{
+  g_return_if_fail (self->source == NULL);
+
+  self->fake_jump_s += jump_s;
 }
 
 /**

@@ -42,6 +42,7 @@ gint64 clove_clock_wall_s (CloveClock *self);
 
 gboolean clove_clock_advance_to_next (CloveClock *self);
 void clove_clock_advance (CloveClock *self, gint64 interval_us);
+void clove_clock_jump_wall_s (CloveClock *self, gint64 jump_s);
 
 void clove_timer_init (CloveTimer *timer,
                        CloveClock *clock,

@@ -150,6 +150,30 @@ test_clock_goes_first (void)
   clove_timer_stop (&timer);
 }
 
+/* The calendar may jump; the time that passes does not, and timers keep to it. */
+static void
+test_wall (void)
+{
+  g_autoptr (CloveClock) clock = clove_clock_new_fake ();
+  gint64 start_us = clove_clock_now_us (clock);
+  gint64 start_s = clove_clock_wall_s (clock);
+  CloveTimer timer = { 0 };
+
+  clove_timer_init (&timer, clock, on_quit, NULL);
+  clove_timer_start (&timer, 100 * G_USEC_PER_SEC);
+  clove_clock_advance (clock, 30 * G_USEC_PER_SEC);
+  g_assert_cmpint (clove_clock_wall_s (clock), ==, start_s + 30);
+  clove_clock_jump_wall_s (clock, 3600);
+  g_assert_cmpint (clove_clock_wall_s (clock), ==, start_s + 3630);
+  g_assert_cmpint (clove_clock_now_us (clock), ==, start_us + 30 * G_USEC_PER_SEC);
+  g_assert_true (clove_timer_is_running (&timer));
+  clove_clock_advance (clock, G_USEC_PER_SEC);
+  g_assert_cmpint (clove_clock_wall_s (clock), ==, start_s + 3631);
+  clove_clock_jump_wall_s (clock, -4000);
+  g_assert_cmpint (clove_clock_wall_s (clock), ==, start_s - 369);
+  clove_timer_stop (&timer);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -158,6 +182,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/clove/base/clock/restart-in-callback", test_restart_in_callback);
   g_test_add_func ("/clove/base/clock/many", test_many);
   g_test_add_func ("/clove/base/clock/real", test_real);
+  g_test_add_func ("/clove/base/clock/wall", test_wall);
   g_test_add_func ("/clove/base/clock/clock-goes-first", test_clock_goes_first);
   return g_test_run ();
 }

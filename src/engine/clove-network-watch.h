@@ -19,8 +19,8 @@ G_BEGIN_DECLS
  *   then says so again, hence two of these for one change are normal
  * @CLOVE_NETWORK_EVENT_METERED_CHANGED: clove_network_watch_is_metered() is different now
  * @CLOVE_NETWORK_EVENT_SLEEPING: the machine is about to sleep; WOKE follows
- * @CLOVE_NETWORK_EVENT_WOKE: the machine woke, or at least its calendar jumped ahead; mostly without
- *   a SLEEPING before where no login1 announces it
+ * @CLOVE_NETWORK_EVENT_WOKE: the machine woke, or at least its calendar jumped ahead; there was no
+ *   SLEEPING before where nobody announces it
  *
  * What happened to the machine's network, or to the machine.
  */

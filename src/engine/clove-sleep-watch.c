@@ -98,6 +98,7 @@ on_look (gpointer user_data)
 }
 
 static void
+/* NOLINTNEXTLINE(readability-function-size): GIO gives so many. */
 on_prepare_for_sleep (GDBusConnection *bus,
                       const char *sender,
                       const char *path,
@@ -148,25 +149,23 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   CloveSleepWatch *self = user_data;
   g_autoptr (GError) error = NULL;
-  GDBusConnection *bus = g_dbus_connection_new_for_address_finish (result, &error);
+  g_autoptr (GDBusConnection) bus = g_dbus_connection_new_for_address_finish (result, &error);
 
   /* The watch is gone when this was cancelled. */
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  if (bus == NULL) {
+  if (error != NULL) {
     g_debug ("No system bus: %s", error->message);
     return;
   }
-  if (g_dbus_connection_is_closed (bus)) {
-    g_object_unref (bus);
+  if (g_dbus_connection_is_closed (bus))
     return;
-  }
-  self->bus = bus;
   self->closed_handler = g_signal_connect (bus, "closed", G_CALLBACK (on_closed), self);
   self->subscription =
     g_dbus_connection_signal_subscribe (bus, LOGIN1_NAME, LOGIN1_INTERFACE, LOGIN1_SIGNAL,
                                         LOGIN1_PATH, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
                                         on_prepare_for_sleep, self, NULL);
+  self->bus = g_steal_pointer (&bus);
 }
 
 /*
@@ -182,7 +181,7 @@ connect_to_bus (CloveSleepWatch *self, const char *bus_address)
     bus_address != NULL ? g_strdup (bus_address)
                         : g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, &error);
 
-  if (address == NULL) {
+  if (error != NULL) {
     g_debug ("No system bus: %s", error->message);
     return;
   }

@@ -46,7 +46,9 @@ on_event (CloveNetworkEvent event, gpointer user_data)
 static void
 watch (Fixture *f)
 {
-  f->watch = clove_network_watch_new (f->clock, G_NETWORK_MONITOR (f->monitor), NO_BUS, on_event, f);
+  GNetworkMonitor *monitor = G_NETWORK_MONITOR (f->monitor);
+
+  f->watch = clove_network_watch_new (f->clock, monitor, NO_BUS, on_event, f);
 }
 
 static void

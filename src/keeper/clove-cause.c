@@ -55,6 +55,7 @@ clove_cause_kind_name (CloveCauseKind kind)
     [CLOVE_CAUSE_OFFLINE] = "offline",
     [CLOVE_CAUSE_ONLINE] = "online",
     [CLOVE_CAUSE_NETWORK] = "network",
+    [CLOVE_CAUSE_ENTRY] = "entry",
   };
 
   g_return_val_if_fail (kind < G_N_ELEMENTS (names), NULL);
@@ -97,6 +98,8 @@ describe (const CloveCause *self)
       return g_strdup ("The network is back");
     case CLOVE_CAUSE_NETWORK:
       return g_strdup ("Checking the circuit");
+    case CLOVE_CAUSE_ENTRY:
+      return g_strdup ("Entries");
     default:
       return g_strdup ("");
   }

@@ -22,6 +22,7 @@ G_BEGIN_DECLS
  * @CLOVE_CAUSE_STANDBY_LOST: the standby circuit was given up; @detail tells why
  * @CLOVE_CAUSE_OFFLINE: there is no network
  * @CLOVE_CAUSE_ONLINE: there is one again
+ * @CLOVE_CAUSE_ENTRY: another entry is kept; @detail tells which and why
  * @CLOVE_CAUSE_NETWORK: the network is another one, or the machine woke; @detail tells
  *
  * What changed.
@@ -43,6 +44,7 @@ typedef enum {
   CLOVE_CAUSE_OFFLINE,
   CLOVE_CAUSE_ONLINE,
   CLOVE_CAUSE_NETWORK,
+  CLOVE_CAUSE_ENTRY,
 } CloveCauseKind;
 
 /**

@@ -4,8 +4,6 @@
 
 #include "clove-keeper-private.h"
 
-#include <string.h>
-
 static void
 on_verdict (CloveRelay *relay, const char *evidence, gpointer user_data)
 {
@@ -28,21 +26,12 @@ on_verdict (CloveRelay *relay, const char *evidence, gpointer user_data)
   clove_keeper_emit_changed (self);
 }
 
-static gboolean
-is_same (const CloveRelay *a, const CloveRelay *b)
-{
-  return b != NULL &&
-         memcmp (clove_relay_get_key (a), clove_relay_get_key (b), CLOVE_RELAY_KEY_SIZE) == 0;
-}
-
 /*
- * An entry for test circuits: any that is not banned, but not the live one, and that of the standby
- * circuit only if there is no other. A reference relay that waits for a dead one hears nobody
- * meanwhile; as entry of the live circuit that would be the end of it, while a middle or exit goes
- * on passing on what comes by the tunnel.
+ * Any relay as entry for test circuits that is not banned; that of the standby circuit only if there
+ * is no other.
  */
 static CloveRelay *
-choose_test_entry (CloveKeeper *self)
+draw_test_entry (CloveKeeper *self)
 {
   guint n_relays = clove_relay_list_get_n_relays (self->relays);
   guint offset = clove_random_uniform (self->random, MAX (n_relays, 1));
@@ -52,10 +41,10 @@ choose_test_entry (CloveKeeper *self)
     CloveRelay *relay = clove_relay_list_get_relay (self->relays, (offset + i) % n_relays);
 
     if ((clove_relay_get_roles (relay) & CLOVE_RELAY_ROLE_ENTRY) == 0 ||
-        is_same (relay, self->live.path.relays[0]) ||
+        clove_path_find (&self->live.path, relay) == 0 ||
         clove_blacklist_is_blacklisted (self->blacklist, clove_relay_get_address (relay)))
       continue;
-    if (!is_same (relay, self->standby.path.relays[0]))
+    if (clove_path_find (&self->standby.path, relay) != 0)
       return relay;
     last_resort = relay;
   }
@@ -63,22 +52,45 @@ choose_test_entry (CloveKeeper *self)
 }
 
 /*
+ * The entry for test circuits must not be that of the live circuit: a reference relay that waits
+ * for a dead one hears nobody meanwhile; as entry of the live circuit that would be the end of it,
+ * while a middle or exit goes on passing on what comes by the tunnel. Only if the failed circuit's
+ * entry is the one that died, the others are likely to live, and no kept entry is left but the live
+ * one, that one is used.
+ */
+static CloveRelay *
+choose_test_entry (CloveKeeper *self, gboolean is_entry_guilty)
+{
+  CloveRelay *entry = NULL;
+
+  if (!self->keeps_entry)
+    return draw_test_entry (self);
+  entry = clove_keeper_find_test_entry (self);
+  return entry == NULL && is_entry_guilty ? self->live.path.relays[0] : entry;
+}
+
+/*
  * Another circuit works: time to find out which of the relays of the failed one are to blame. Those
- * that are part of the new one are cleared already.
+ * that are part of the new one are cleared already. An entry that answered none of the pings since
+ * the first strike needs no further test.
  */
 void
-clove_keeper_find_guilty (CloveKeeper *self, const ClovePath *failed)
+clove_keeper_find_guilty (CloveKeeper *self, const ClovePath *failed, gboolean has_entry_answered)
 {
   g_autoptr (GPtrArray) suspects =
     g_ptr_array_new_with_free_func ((GDestroyNotify) clove_relay_unref);
-  CloveRelay *entry = choose_test_entry (self);
+  CloveRelay *entry = choose_test_entry (self, !has_entry_answered);
 
   clove_attribution_stop (self->attribution);
   for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++) {
     CloveRelay *relay = failed->relays[i];
 
-    if (relay != NULL &&
-        clove_blacklist_is_blacklisted (self->blacklist, clove_relay_get_address (relay)))
+    if (relay == NULL ||
+        !clove_blacklist_is_blacklisted (self->blacklist, clove_relay_get_address (relay)))
+      continue;
+    if (i == 0 && !has_entry_answered)
+      on_verdict (relay, "did not answer", self);
+    else
       g_ptr_array_add (suspects, clove_relay_ref (relay));
   }
   if (suspects->len > 0 && entry != NULL)

@@ -44,6 +44,7 @@ blame (CloveKeeper *self, const GError *error)
 
   if (failed_hop < 0 || clove_keeper_is_lenient (self))
     return;
+  clove_keeper_note_entry (self, path->relays[0], failed_hop > 0);
   for (gint i = 0; i <= failed_hop; i++)
     clove_relay_records_note_build (self->records, clove_relay_get_key (path->relays[i]),
                                     (guint) i, i < failed_hop);
@@ -84,6 +85,7 @@ end_round_in_success (CloveKeeper *self)
   self->is_in_round = FALSE;
   g_clear_object (&self->cancellable);
   g_clear_error (&self->problem);
+  clove_keeper_note_entry (self, built->path.relays[0], TRUE);
   for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++) {
     gint64 time_us = clove_circuit_get_hop_time_us (built->circuit, i);
     const guint8 *key = clove_relay_get_key (built->path.relays[i]);
@@ -152,15 +154,27 @@ select_path (CloveKeeper *self)
   g_autofree gdouble *weights = g_new0 (gdouble, (gsize) n_relays * CLOVE_PATH_N_HOPS);
   ClovePathOptions options = { .avoided_since_us = avoided_since_us,
                                .weights = weights,
+                               .pinned = { clove_keeper_choose_entry (self) },
                                .prefers_diversity = TRUE };
+  gboolean is_chosen = FALSE;
 
   clove_relay_records_get_weights (self->records, self->relays, weights);
   (void) clove_blacklist_get_avoided (self->blacklist, self->relays, avoided_since_us);
   if (self->round_kind == CLOVE_ROUND_STANDBY)
     avoid_live_path (self, avoided_since_us);
   g_clear_error (&self->problem);
-  return clove_path_select (&self->candidate.path, self->relays, &options, self->random,
-                            &self->problem);
+  is_chosen = clove_path_select (&self->candidate.path, self->relays, &options, self->random,
+                                 &self->problem);
+  if (!is_chosen && options.pinned[0] != NULL) {
+    /* The kept entry may be the only exit there is. */
+    options.pinned[0] = NULL;
+    g_clear_error (&self->problem);
+    is_chosen = clove_path_select (&self->candidate.path, self->relays, &options, self->random,
+                                   &self->problem);
+  }
+  if (is_chosen)
+    clove_keeper_note_stand_in (self, self->candidate.path.relays[0]);
+  return is_chosen;
 }
 
 static gboolean

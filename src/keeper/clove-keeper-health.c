@@ -73,6 +73,7 @@ ban_live_path (CloveKeeper *self, const char *why)
   for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++)
     clove_blacklist_mark_failed (self->blacklist,
                                  clove_relay_get_address (self->live.path.relays[i]), why);
+  clove_keeper_note_entry (self, self->live.path.relays[0], self->has_entry_answered);
   /* Whoever is seen working is cleared at once: it is one of the other two. */
   if (self->has_entry_answered)
     clove_blacklist_mark_success (self->blacklist,
@@ -137,11 +138,10 @@ strike (CloveKeeper *self, const char *host, const char *detail)
   guint count = clove_strikes_get_count (&self->strikes);
 
   clove_keeper_note (self, CLOVE_CAUSE_STRIKE, count, host, detail);
-  if (count == 1) {
+  if (count == 1)
     self->has_entry_answered = FALSE;
-    clove_circuit_ping_entry_async (self->live.circuit, MIN_PROBE_US, NULL, on_entry_pinged,
-                                    g_object_ref (self));
-  }
+  clove_circuit_ping_entry_async (self->live.circuit, MIN_PROBE_US, NULL, on_entry_pinged,
+                                  g_object_ref (self));
   if (count >= CLOVE_STRIKES_MAX) {
     clove_keeper_replace_circuit (self);
   } else {
@@ -160,6 +160,7 @@ note_proof (CloveKeeper *self, guint count_before)
   clove_timer_stop (&self->doubt);
   self->is_in_doubt = FALSE;
   self->n_grace_losses = 0;
+  clove_keeper_note_entry (self, self->live.path.relays[0], TRUE);
   if (count_before > 0) {
     clove_keeper_note (self, CLOVE_CAUSE_RECOVERED, 0, NULL, NULL);
     for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++)
@@ -262,6 +263,7 @@ on_kept_alive (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (CLOVE_CIRCUIT (source) != self->live.circuit)
     return;
+  clove_keeper_note_entry (self, self->live.path.relays[0], rtt_us >= 0);
   if (rtt_us >= 0)
     clove_circuit_note_rtt (self->live.circuit, 0, rtt_us);
   else

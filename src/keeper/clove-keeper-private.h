@@ -55,7 +55,8 @@ struct _CloveKeeper {
   CloveAttribution *attribution; /* who was to blame for the last failure */
 
   /* Owned. */
-  CloveRelayList *relays;    /* NULL until the directory is there */
+  CloveRelayList *relays; /* NULL until the directory is there */
+  gint64 relays_age_s;
   CloveKeeperSlot live;      /* carries the requests */
   CloveKeeperSlot standby;   /* ready to take its place */
   CloveKeeperSlot candidate; /* being built */
@@ -103,6 +104,14 @@ struct _CloveKeeper {
   CloveBudget standby_budget;
   CloveTimer standby_care;
 
+  /* The entry. */
+  CloveEntryPolicy *entries; /* owned */
+  gboolean keeps_entry;
+  CloveRelay *stand_in;       /* owned; entry while no kept one can be used, or NULL */
+  CloveKeeperSlot entry_test; /* one hop: asks a kept entry that was dead */
+  GCancellable *entry_cancellable;
+  CloveTimer entry_check;
+
   /* The network. */
   gboolean is_offline;
   gint64 grace_until_us; /* until then failures are nobody's */
@@ -139,7 +148,9 @@ void clove_keeper_replace_circuit (CloveKeeper *self);
 
 /* clove-keeper-blame.c */
 void clove_keeper_init_blame (CloveKeeper *self);
-void clove_keeper_find_guilty (CloveKeeper *self, const ClovePath *failed);
+void clove_keeper_find_guilty (CloveKeeper *self,
+                               const ClovePath *failed,
+                               gboolean has_entry_answered);
 
 /* clove-keeper-standby.c */
 void clove_keeper_init_standby (CloveKeeper *self);
@@ -152,6 +163,15 @@ gboolean clove_keeper_has_standby (CloveKeeper *self);
 void clove_keeper_postpone_standby (CloveKeeper *self);
 void clove_keeper_check_standby (CloveKeeper *self);
 void clove_keeper_drop_standby (CloveKeeper *self, const char *why);
+
+/* clove-keeper-entry.c */
+void clove_keeper_init_entries (CloveKeeper *self);
+void clove_keeper_stop_entries (CloveKeeper *self);
+void clove_keeper_update_entries (CloveKeeper *self, gint64 age_s);
+void clove_keeper_note_entry (CloveKeeper *self, const CloveRelay *relay, gboolean works);
+const CloveRelay *clove_keeper_choose_entry (CloveKeeper *self);
+void clove_keeper_note_stand_in (CloveKeeper *self, CloveRelay *entry);
+CloveRelay *clove_keeper_find_test_entry (CloveKeeper *self);
 
 /* clove-keeper-network.c */
 gboolean clove_keeper_is_lenient (CloveKeeper *self);

@@ -177,7 +177,7 @@ clove_keeper_put_into_use (CloveKeeper *self, CloveKeeperSlot *slot, CloveRoundK
   clove_keeper_note (self, old.circuit == NULL ? CLOVE_CAUSE_CONNECTED : CLOVE_CAUSE_REBUILT, 0,
                      NULL, names);
   if (why == CLOVE_ROUND_FAILED)
-    clove_keeper_find_guilty (self, &old.path);
+    clove_keeper_find_guilty (self, &old.path, self->has_entry_answered);
   clove_keeper_retire (self, &old);
   clove_keeper_keep_standby (self);
   clove_keeper_emit_changed (self);
@@ -209,6 +209,8 @@ clove_keeper_dispose (GObject *object)
   g_clear_pointer (&self->causes, g_ptr_array_unref);
   g_clear_error (&self->problem);
   g_clear_pointer (&self->relays, clove_relay_list_unref);
+  clove_keeper_stop_entries (self);
+  g_clear_pointer (&self->entries, clove_entry_policy_free);
   g_clear_pointer (&self->attribution, clove_attribution_free);
   g_clear_pointer (&self->records, clove_relay_records_free);
   g_clear_pointer (&self->blacklist, clove_blacklist_unref);
@@ -267,6 +269,7 @@ clove_keeper_new (CloveAdnlEndpoint *endpoint,
   clove_keeper_init_health (self);
   clove_keeper_init_blame (self);
   clove_keeper_init_standby (self);
+  clove_keeper_init_entries (self);
   return self;
 }
 
@@ -288,21 +291,34 @@ clove_keeper_set_rotation (CloveKeeper *self, gint64 interval_us)
     start_rotation (self);
 }
 
-/**
- * clove_keeper_set_relays:
- * @self: a keeper
- * @relays: the relays to choose from
- *
- * Use another list from the next build on; a live circuit stays, a first build begins again, and a
- * standby circuit goes if one of its relays did.
- */
+/** clove_keeper_set_relays: As clove_keeper_set_aged_relays(), of a list that was just loaded. */
 void
 clove_keeper_set_relays (CloveKeeper *self, CloveRelayList *relays)
 {
+  clove_keeper_set_aged_relays (self, relays, 0);
+}
+
+/**
+ * clove_keeper_set_aged_relays:
+ * @self: a keeper
+ * @relays: the relays to choose from
+ * @age_s: how long ago the directory gave them
+ *
+ * Use another list from the next build on, or note that the directory gave the same again. A live
+ * circuit stays; a first build begins anew with another list; a standby circuit goes if one of its
+ * relays did.
+ */
+void
+clove_keeper_set_aged_relays (CloveKeeper *self, CloveRelayList *relays, gint64 age_s)
+{
+  gboolean is_same = self->relays != NULL && clove_relay_list_equal (self->relays, relays);
+
   clove_relay_list_ref (relays);
   g_clear_pointer (&self->relays, clove_relay_list_unref);
   self->relays = relays;
-  if (!self->is_started)
+  self->relays_age_s = age_s;
+  clove_keeper_update_entries (self, age_s);
+  if (!self->is_started || (is_same && self->is_in_round))
     return;
   if (self->live.circuit == NULL) {
     clove_keeper_end_round (self);
@@ -342,6 +358,7 @@ clove_keeper_stop (CloveKeeper *self)
   clove_timer_stop (&self->rotate);
   clove_keeper_end_health (self);
   clove_attribution_stop (self->attribution);
+  clove_keeper_stop_entries (self);
   clove_keeper_end_round (self);
   clove_keeper_update_standby (self);
   clove_keeper_retire (self, &self->live);

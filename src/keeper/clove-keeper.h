@@ -5,6 +5,7 @@
 #include "clove-cause.h"
 #include "clove-circuit.h"
 #include "clove-clock.h"
+#include "clove-entry-policy.h"
 #include "clove-random.h"
 #include "clove-relay-list.h"
 #include "clove-relay-records.h"
@@ -90,6 +91,9 @@ CloveKeeper *clove_keeper_new (CloveAdnlEndpoint *endpoint,
 void clove_keeper_set_max_attempts (CloveKeeper *self, guint max_attempts);
 void clove_keeper_set_rotation (CloveKeeper *self, gint64 interval_us);
 void clove_keeper_set_relays (CloveKeeper *self, CloveRelayList *relays);
+void clove_keeper_set_aged_relays (CloveKeeper *self, CloveRelayList *relays, gint64 age_s);
+void clove_keeper_set_keeps_entry (CloveKeeper *self, gboolean keeps_entry);
+void clove_keeper_choose_new_entries (CloveKeeper *self);
 void clove_keeper_set_standby (CloveKeeper *self, gboolean is_wanted);
 void clove_keeper_set_metered (CloveKeeper *self, gboolean is_metered);
 void clove_keeper_set_online (CloveKeeper *self, gboolean is_online);
@@ -122,5 +126,6 @@ gint64 clove_keeper_get_cooldown_us (CloveKeeper *self);
 const GError *clove_keeper_get_problem (CloveKeeper *self);
 const GPtrArray *clove_keeper_get_causes (CloveKeeper *self);
 CloveRelayRecords *clove_keeper_get_records (CloveKeeper *self);
+CloveEntryPolicy *clove_keeper_get_entries (CloveKeeper *self);
 
 G_END_DECLS

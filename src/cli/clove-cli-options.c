@@ -22,6 +22,10 @@ typedef struct {
   gboolean is_direct;
   gboolean is_demo;
   gboolean is_version;
+  gboolean is_json;
+  gboolean keeps_standby;
+  gboolean keeps_entry;
+  gboolean repeats;
   char *once;
   char *listen;
   char *directory;
@@ -159,6 +163,14 @@ parse_raw (Raw *raw, int argc, char *const *argv, GError **error)
       "Change the circuit regularly (default interval " DEFAULT_ROTATION ")", "DURATION" },
     { "retries", 0, 0, G_OPTION_ARG_INT, &raw->n_retries,
       "Builds to try before a pause (default 3)", "N" },
+    { "no-standby", 0, G_OPTION_FLAG_REVERSE, G_OPTION_ARG_NONE, &raw->keeps_standby,
+      "Keep no second circuit in reserve", NULL },
+    { "no-repeat", 0, G_OPTION_FLAG_REVERSE, G_OPTION_ARG_NONE, &raw->repeats,
+      "Do not repeat requests that a circuit lost", NULL },
+    { "no-kept-entry", 0, G_OPTION_FLAG_REVERSE, G_OPTION_ARG_NONE, &raw->keeps_entry,
+      "Choose the entry anew for each circuit (shows your address to more relays)", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &raw->is_json,
+      "Print each change of state as one line of JSON, and nothing else", NULL },
     { "directory", 0, 0, G_OPTION_ARG_STRING, &raw->directory,
       "Relay directory: https address or file", "URL" },
     { "config", 0, 0, G_OPTION_ARG_STRING, &raw->config, "TON configuration, for --direct only",
@@ -207,6 +219,8 @@ check_mode (const Raw *raw, GError **error)
     return refuse (error, "say how to connect: --auto, --demo, or --relay1, --relay2 and --relay3");
   if (raw->directory != NULL && !raw->is_auto)
     return refuse (error, "--directory goes with --auto");
+  if (raw->is_json && raw->once != NULL)
+    return refuse (error, "--json and --once exclude one another");
   if (raw->rotate != NULL && n_relays > 0)
     return refuse (error, "--rotate needs relays to choose from: use --auto or --demo");
   return TRUE;
@@ -281,7 +295,10 @@ default_listen (const Raw *raw)
 CloveCliOptions *
 clove_cli_options_parse (int argc, char *const *argv, GError **error)
 {
-  g_auto (Raw) raw = { .n_retries = 3 };
+  g_auto (Raw) raw = { .n_retries = 3,
+                       .keeps_standby = TRUE,
+                       .keeps_entry = TRUE,
+                       .repeats = TRUE };
   g_autoptr (CloveCliOptions) options = g_new0 (CloveCliOptions, 1);
 
   if (!parse_raw (&raw, argc, argv, error))
@@ -298,6 +315,10 @@ clove_cli_options_parse (int argc, char *const *argv, GError **error)
   if (!check_mode (&raw, error) || !check_values (&raw, options, error))
     return NULL;
   options->is_demo = raw.is_demo;
+  options->is_json = raw.is_json;
+  options->keeps_standby = raw.keeps_standby;
+  options->keeps_entry = raw.keeps_entry;
+  options->repeats = raw.repeats;
   options->listen =
     raw.listen != NULL ? g_steal_pointer (&raw.listen) : g_strdup (default_listen (&raw));
   options->directory = raw.directory != NULL ? g_steal_pointer (&raw.directory)

@@ -13,6 +13,10 @@ G_BEGIN_DECLS
  * @listen: "ip:port"
  * @directory: https address or file
  * @relays: entry, middle and exit by hand, or all %NULL
+ * @is_json: print states as lines of JSON
+ * @keeps_standby: keep a circuit in reserve
+ * @keeps_entry: keep the entry for weeks
+ * @repeats: repeat safe requests that a circuit lost
  * @n_retries: builds in a round
  * @rotate_us: interval of rotation; 0 for none
  *
@@ -21,6 +25,10 @@ G_BEGIN_DECLS
 typedef struct {
   gboolean is_version;
   gboolean is_demo;
+  gboolean is_json;
+  gboolean keeps_standby;
+  gboolean keeps_entry;
+  gboolean repeats;
   char *once;
   char *listen;
   char *directory;

@@ -11,9 +11,9 @@ tell_circuit (CloveCliReport *self, const CloveSnapshot *snapshot, GString *outp
   if (snapshot->state != CLOVE_ENGINE_CONNECTED || snapshot->generation == self->generation_told)
     return;
   self->generation_told = snapshot->generation;
-  for (guint i = 0; i < MIN (snapshot->n_hops, G_N_ELEMENTS (places)); i++)
-    g_string_append_printf (output, "%s %s (%s)\n", places[i], snapshot->hops[i].name,
-                            snapshot->hops[i].address);
+  for (guint i = 0; i < MIN (snapshot->live.n_hops, G_N_ELEMENTS (places)); i++)
+    g_string_append_printf (output, "%s %s (%s)\n", places[i], snapshot->live.hops[i].name,
+                            snapshot->live.hops[i].address);
 }
 
 static void

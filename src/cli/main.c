@@ -187,6 +187,9 @@ start_engine (App *app, const char *directory)
     .relays = relays[0] != NULL ? relays : NULL,
     .max_attempts = app->options->n_retries,
     .rotation_us = app->options->rotate_us,
+    .keeps_standby = app->options->keeps_standby,
+    .keeps_entry = app->options->keeps_entry,
+    .repeats = app->options->repeats,
     .cache_folder = cache_folder,
     .state_folder = state_folder,
   };

@@ -21,6 +21,7 @@
 struct _CloveRelayRecords {
   CloveClock *clock;
   GHashTable *records; /* of CloveRelayRecord, each its own key */
+  guint64 n_changes;
 };
 
 static guint
@@ -89,6 +90,7 @@ see (CloveRelayRecords *self, const guint8 key[static CLOVE_RELAY_KEY_SIZE], gui
   CloveRelayRecord *record = find (self, key, hop);
   gint64 now_us = clove_clock_now_us (self->clock);
 
+  self->n_changes++;
   if (record == NULL) {
     make_room (self);
     record = g_new0 (CloveRelayRecord, 1);
@@ -219,6 +221,7 @@ clove_relay_records_note_rtt (CloveRelayRecords *self,
 void
 clove_relay_records_restore (CloveRelayRecords *self, const CloveRelayRecord *record)
 {
+  self->n_changes++;
   g_return_if_fail (record->hop < CLOVE_PATH_N_HOPS);
   g_return_if_fail (record->n_outcomes <= CLOVE_RELAY_RECORD_N_OUTCOMES);
 
@@ -232,6 +235,7 @@ clove_relay_records_restore (CloveRelayRecords *self, const CloveRelayRecord *re
 void
 clove_relay_records_clear (CloveRelayRecords *self)
 {
+  self->n_changes++;
   g_hash_table_remove_all (self->records);
 }
 
@@ -295,6 +299,13 @@ clove_relay_records_get (CloveRelayRecords *self,
                          guint hop)
 {
   return find (self, key, hop);
+}
+
+/** clove_relay_records_get_n_changes: Get a number that is another one after each change. */
+guint64
+clove_relay_records_get_n_changes (CloveRelayRecords *self)
+{
+  return self->n_changes;
 }
 
 /** clove_relay_records_get_n_records: Get how many records there are. */

@@ -98,6 +98,7 @@ void clove_relay_records_get_weights (CloveRelayRecords *self,
 const CloveRelayRecord *clove_relay_records_get (CloveRelayRecords *self,
                                                  const guint8 key[static CLOVE_RELAY_KEY_SIZE],
                                                  guint hop);
+guint64 clove_relay_records_get_n_changes (CloveRelayRecords *self);
 guint clove_relay_records_get_n_records (CloveRelayRecords *self);
 GPtrArray *clove_relay_records_list (CloveRelayRecords *self) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -181,6 +181,9 @@ clove_engine_new (const CloveEngineOptions *options, GError **error)
   self->options->state_folder = g_strdup (options->state_folder);
   self->options->max_attempts = options->max_attempts;
   self->options->rotation_us = options->rotation_us;
+  self->options->keeps_standby = options->keeps_standby;
+  self->options->keeps_entry = options->keeps_entry;
+  self->options->repeats = options->repeats;
   if (!clove_manual_listen_parse (&self->options->listen, options->listen, error))
     return NULL;
   if (options->relays != NULL) {

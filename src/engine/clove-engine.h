@@ -21,6 +21,9 @@ G_BEGIN_DECLS
  *   "ip:port,public-key-in-hex"
  * @max_attempts: builds in a round
  * @rotation_us: the circuit is replaced about so often; 0 for never
+ * @keeps_standby: whether a circuit is kept in reserve while the proxy is in use
+ * @keeps_entry: whether circuits keep their entry for weeks
+ * @repeats: whether safe requests that a circuit lost are sent once more
  * @cache_folder: (nullable): where a copy of the directory is kept; %NULL to keep none
  * @state_folder: (nullable): where bans and records of relays are kept between runs; %NULL to keep
  *   nothing
@@ -33,6 +36,9 @@ typedef struct {
   const char *const *relays;
   guint max_attempts;
   gint64 rotation_us;
+  gboolean keeps_standby;
+  gboolean keeps_entry;
+  gboolean repeats;
   const char *cache_folder;
   const char *state_folder;
 } CloveEngineOptions;

@@ -12,6 +12,7 @@ struct _CloveMemory {
   /* Set at construction. */
   CloveBlacklist *blacklist;  /* owned */
   CloveRelayRecords *records; /* borrowed: outlives the memory */
+  CloveEntryPolicy *entries;  /* likewise */
 
   /* Owned. */
   CloveStateFile *file;
@@ -25,6 +26,7 @@ collect (CloveMemory *self)
   CloveState *state = clove_state_new ();
 
   clove_state_collect (state, self->blacklist, self->records);
+  clove_entry_policy_save (self->entries, state);
   return state;
 }
 
@@ -53,6 +55,7 @@ on_save (gpointer user_data)
  * @clock: time and timers
  * @blacklist: gets the bans of the last run
  * @records: get the records of the last run; borrowed
+ * @entries: gets the entries of the last run; borrowed
  * @warning_out: (out) (nullable): sentences for the user, if what was kept cannot be used
  *
  * Returns: (transfer full): a memory; reading the file blocks for as long as the disk takes
@@ -62,6 +65,7 @@ clove_memory_new (const char *folder,
                   CloveClock *clock,
                   CloveBlacklist *blacklist,
                   CloveRelayRecords *records,
+                  CloveEntryPolicy *entries,
                   char **warning_out)
 {
   CloveMemory *self = g_new0 (CloveMemory, 1);
@@ -69,10 +73,12 @@ clove_memory_new (const char *folder,
 
   self->blacklist = clove_blacklist_ref (blacklist);
   self->records = records;
+  self->entries = entries;
   self->file = clove_state_file_new (clock, folder);
   clove_timer_init (&self->save, clock, on_save, self);
   state = clove_state_file_load (self->file, warning_out);
   clove_state_apply (state, blacklist, records);
+  clove_entry_policy_restore (entries, state, clove_state_time (clock));
   return self;
 }
 

@@ -3,6 +3,7 @@
 
 #include "clove-blacklist.h"
 #include "clove-clock.h"
+#include "clove-entry-policy.h"
 #include "clove-relay-records.h"
 
 G_BEGIN_DECLS
@@ -10,7 +11,7 @@ G_BEGIN_DECLS
 /**
  * CloveMemory:
  *
- * Carries bans and records of relays from one run to the next: loaded when made, saved some seconds
+ * Carries bans, records of relays and kept entries from one run to the next: loaded when made, saved some seconds
  * after a change, and when freed. Belongs to the worker thread.
  */
 typedef struct _CloveMemory CloveMemory;
@@ -19,6 +20,7 @@ CloveMemory *clove_memory_new (const char *folder,
                                CloveClock *clock,
                                CloveBlacklist *blacklist,
                                CloveRelayRecords *records,
+                               CloveEntryPolicy *entries,
                                char **warning_out) G_GNUC_WARN_UNUSED_RESULT;
 void clove_memory_free (CloveMemory *self);
 

@@ -27,6 +27,15 @@ clove_snapshot_new (void)
 }
 
 static void
+clear_circuit (CloveSnapshotCircuit *circuit)
+{
+  for (guint i = 0; i < circuit->n_hops; i++) {
+    g_free (circuit->hops[i].name);
+    g_free (circuit->hops[i].address);
+  }
+}
+
+static void
 clear (gpointer data)
 {
   CloveSnapshot *self = data;
@@ -36,10 +45,14 @@ clear (gpointer data)
   g_free (self->directory_problem);
   g_ptr_array_unref (self->bans);
   g_clear_pointer (&self->causes, g_ptr_array_unref);
-  for (guint i = 0; i < self->n_hops; i++) {
-    g_free (self->hops[i].name);
-    g_free (self->hops[i].address);
-  }
+  g_clear_pointer (&self->records, g_ptr_array_unref);
+  g_clear_pointer (&self->relays, clove_relay_list_unref);
+  g_free (self->last_strike);
+  for (guint i = 0; i < G_N_ELEMENTS (self->entries); i++)
+    g_free (self->entries[i].name);
+  clear_circuit (&self->live);
+  clear_circuit (&self->candidate);
+  clear_circuit (&self->standby);
 }
 
 /** clove_snapshot_ref: (transfer full): Take a reference; from any thread. */
@@ -54,4 +67,39 @@ void
 clove_snapshot_unref (CloveSnapshot *self)
 {
   g_atomic_rc_box_release_full (self, clear);
+}
+
+/** clove_engine_state_name: Get the state's name for programs, such as "connected". */
+const char *
+clove_engine_state_name (CloveEngineState state)
+{
+  static const char *const names[] = {
+    [CLOVE_ENGINE_OFF] = "off",
+    [CLOVE_ENGINE_LOADING] = "loading",
+    [CLOVE_ENGINE_BUILDING] = "building",
+    [CLOVE_ENGINE_CONNECTED] = "connected",
+    [CLOVE_ENGINE_REBUILDING] = "rebuilding",
+    [CLOVE_ENGINE_WAITING] = "waiting",
+    [CLOVE_ENGINE_OFFLINE] = "offline",
+    [CLOVE_ENGINE_STOPPING] = "stopping",
+    [CLOVE_ENGINE_FAILED] = "failed",
+  };
+
+  g_return_val_if_fail ((guint) state < G_N_ELEMENTS (names), NULL);
+  return names[state];
+}
+
+/** clove_snapshot_hop_state_name: Get the state's name for programs, such as "ready". */
+const char *
+clove_snapshot_hop_state_name (CloveSnapshotHopState state)
+{
+  static const char *const names[] = {
+    [CLOVE_SNAPSHOT_HOP_WAITING] = "waiting",
+    [CLOVE_SNAPSHOT_HOP_EXTENDING] = "extending",
+    [CLOVE_SNAPSHOT_HOP_READY] = "ready",
+    [CLOVE_SNAPSHOT_HOP_FAILED] = "failed",
+  };
+
+  g_return_val_if_fail ((guint) state < G_N_ELEMENTS (names), NULL);
+  return names[state];
 }

@@ -28,6 +28,9 @@ typedef struct {
   CloveRelayList *relays; /* nullable: use these and no directory */
   guint max_attempts;
   gint64 rotation_us;
+  gboolean keeps_standby;
+  gboolean keeps_entry;
+  gboolean repeats;
   char *cache_folder;
   char *state_folder; /* nullable */
 } CloveWorkerOptions;

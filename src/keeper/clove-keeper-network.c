@@ -98,3 +98,10 @@ clove_keeper_note_network_change (CloveKeeper *self, const char *what)
   }
   clove_keeper_emit_changed (self);
 }
+
+/** clove_keeper_is_settling: Tell whether the network changed a moment ago. */
+gboolean
+clove_keeper_is_settling (CloveKeeper *self)
+{
+  return !self->is_offline && clove_keeper_is_lenient (self);
+}

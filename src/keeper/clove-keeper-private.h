@@ -85,6 +85,7 @@ struct _CloveKeeper {
 
   /* Health of the live circuit. */
   CloveStrikes strikes;
+  gint64 live_since_us;
   gint64 used_us; /* when a request last began; 0: never */
   CloveProbe probe;
   guint64 probe_mark;

@@ -172,6 +172,7 @@ clove_keeper_put_into_use (CloveKeeper *self, CloveKeeperSlot *slot, CloveRoundK
   if (self->live.id == 0)
     self->live.id = ++self->n_ids;
   self->generation++;
+  self->live_since_us = clove_clock_now_us (self->clock);
   clove_keeper_begin_health (self);
   start_rotation (self);
   clove_keeper_note (self, old.circuit == NULL ? CLOVE_CAUSE_CONNECTED : CLOVE_CAUSE_REBUILT, 0,
@@ -441,6 +442,40 @@ guint
 clove_keeper_get_strikes (CloveKeeper *self)
 {
   return clove_strikes_get_count (&self->strikes);
+}
+
+/** clove_keeper_get_live_since_us: Get when the live circuit was put into use; 0 without one. */
+gint64
+clove_keeper_get_live_since_us (CloveKeeper *self)
+{
+  return self->live.circuit != NULL ? self->live_since_us : 0;
+}
+
+/** clove_keeper_get_last_strike: (nullable): Get what the newest strike was for, if there is one. */
+const char *
+clove_keeper_get_last_strike (CloveKeeper *self)
+{
+  for (guint i = self->causes->len; i > 0 && clove_keeper_get_strikes (self) > 0; i--) {
+    const CloveCause *cause = g_ptr_array_index (self->causes, i - 1);
+
+    if (cause->kind == CLOVE_CAUSE_STRIKE)
+      return cause->detail;
+  }
+  return NULL;
+}
+
+/** clove_keeper_get_rebuilds_left: Get how many rebuilds the budget allows now. */
+guint
+clove_keeper_get_rebuilds_left (CloveKeeper *self)
+{
+  return clove_budget_get_left (&self->budget, clove_clock_now_us (self->clock));
+}
+
+/** clove_keeper_get_n_causes: Get how many entries the log ever had. */
+guint64
+clove_keeper_get_n_causes (CloveKeeper *self)
+{
+  return self->n_causes;
 }
 
 /** clove_keeper_get_n_draining: Get how many replaced circuits still finish their requests. */

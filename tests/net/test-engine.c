@@ -179,11 +179,11 @@ test_fetch (Fixture *fixture, gconstpointer user_data)
   clove_engine_start (engine);
   wait_until (is_connected, engine);
   snapshot = clove_engine_get_snapshot (engine);
-  g_assert_cmpuint (snapshot->n_hops, ==, 3);
+  g_assert_cmpuint (snapshot->live.n_hops, ==, 3);
   g_assert_cmpuint (snapshot->generation, ==, 1);
   g_assert_cmpuint (snapshot->n_relays, ==, 4);
   g_assert_null (snapshot->problem);
-  g_assert_true (g_str_has_prefix (snapshot->hops[0].name, "relay"));
+  g_assert_true (g_str_has_prefix (snapshot->live.hops[0].name, "relay"));
 
   session = new_session (engine);
   soup_session_send_and_read_async (session, message, G_PRIORITY_DEFAULT, NULL, on_ready, &result);
@@ -432,7 +432,7 @@ test_manual_relays (Fixture *fixture, gconstpointer user_data)
   wait_until (is_connected, engine);
   for (guint i = 0; i < G_N_ELEMENTS (specs); i++) {
     g_assert_true (
-      g_str_has_prefix (specs[i], clove_engine_get_snapshot (engine)->hops[i].address));
+      g_str_has_prefix (specs[i], clove_engine_get_snapshot (engine)->live.hops[i].address));
     g_free (specs[i]);
   }
   stop (engine, 0);

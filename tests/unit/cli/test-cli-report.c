@@ -41,12 +41,12 @@ connect_through (Fixture *fixture, const char *names)
   CloveSnapshot *snapshot = fixture->snapshot;
 
   for (guint i = 0; i < 3; i++) {
-    g_free (snapshot->hops[i].name);
-    g_free (snapshot->hops[i].address);
-    snapshot->hops[i].name = g_strndup (names + i, 1);
-    snapshot->hops[i].address = g_strdup_printf ("192.0.2.%u:9001", i + 1);
+    g_free (snapshot->live.hops[i].name);
+    g_free (snapshot->live.hops[i].address);
+    snapshot->live.hops[i].name = g_strndup (names + i, 1);
+    snapshot->live.hops[i].address = g_strdup_printf ("192.0.2.%u:9001", i + 1);
   }
-  snapshot->n_hops = 3;
+  snapshot->live.n_hops = 3;
   snapshot->generation++;
   snapshot->state = CLOVE_ENGINE_CONNECTED;
 }

@@ -146,6 +146,21 @@ avoid_live_path (CloveKeeper *self, gint64 *avoided_since_us)
   }
 }
 
+/* Kept entries are for that place: who sees the user's address shall not see the sites, too. */
+static void
+spare_entries (CloveKeeper *self, gint64 *avoided_since_us)
+{
+  for (guint i = 0; self->keeps_entry && i < clove_relay_list_get_n_relays (self->relays); i++) {
+    CloveRelay *relay = clove_relay_list_get_relay (self->relays, i);
+
+    for (CloveEntryPlace place = 0; place < CLOVE_ENTRY_N_PLACES; place++) {
+      if (avoided_since_us[i] == CLOVE_PATH_FREE &&
+          clove_entry_policy_get (self->entries, place) == relay)
+        avoided_since_us[i] = 1;
+    }
+  }
+}
+
 static gboolean
 select_path (CloveKeeper *self)
 {
@@ -162,6 +177,7 @@ select_path (CloveKeeper *self)
   (void) clove_blacklist_get_avoided (self->blacklist, self->relays, avoided_since_us);
   if (self->round_kind == CLOVE_ROUND_STANDBY)
     avoid_live_path (self, avoided_since_us);
+  spare_entries (self, avoided_since_us);
   g_clear_error (&self->problem);
   is_chosen = clove_path_select (&self->candidate.path, self->relays, &options, self->random,
                                  &self->problem);

@@ -77,7 +77,7 @@ rebuild (Fixture *fixture)
   g_assert_cmpuint (clove_keeper_get_generation (keeper), ==, generation + 1);
 }
 
-/* A hundred circuits, one entry; the other two change. */
+/* A hundred circuits, one entry; the other two change, and the backup is not among them. */
 static void
 test_circuits_share_it (Fixture *fixture, gconstpointer user_data)
 {
@@ -88,6 +88,9 @@ test_circuits_share_it (Fixture *fixture, gconstpointer user_data)
     rebuild (fixture);
     g_assert_cmpstr (keeper_fixture_hop_name (&fixture->keeper, 0), ==,
                      kept_name (fixture, CLOVE_ENTRY_FIRST));
+    for (guint hop = 1; hop < CLOVE_MAX_HOPS; hop++)
+      g_assert_cmpstr (keeper_fixture_hop_name (&fixture->keeper, hop), !=,
+                       kept_name (fixture, CLOVE_ENTRY_BACKUP));
     remember (middles, keeper_fixture_hop_name (&fixture->keeper, 1));
     remember (exits, keeper_fixture_hop_name (&fixture->keeper, 2));
   }

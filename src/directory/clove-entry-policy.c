@@ -311,8 +311,8 @@ clove_entry_policy_set_relays (CloveEntryPolicy *self,
  * @key: any entry relay, kept or not
  * @now: the time
  *
- * Take note that the relay, asked as an entry, did not answer or was found guilty. Each time counts: a
- * relay is given up only if it is found so again ten minutes later.
+ * Take note that the relay, asked as an entry, did not answer or was found guilty. Each time
+ * counts: a relay is given up only if it is found so again ten minutes later.
  */
 void
 clove_entry_policy_note_dead (CloveEntryPolicy *self,

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Feeds bytes to the parser of the state, as if an older, newer or broken file lay there. What it
- * takes must keep the rules that others rely on, be written and read back as the same text, and
- * name no site.
+ * takes must keep the rules that others rely on, be written and read back as the same text, name no
+ * site, and be fit for those who go on with it.
  */
 #include "config.h"
 
 #include "fuzz.h"
 
+#include "clove-entry-policy.h"
 #include "clove-json-check.h"
 #include "clove-state.h"
 
@@ -67,6 +68,36 @@ apply (const CloveState *state)
   }
 }
 
+/* Whatever the file says of the entries, no term is longer than one of now, and what is saved of
+ * them is the same the next time. */
+static void
+keep_entries (CloveState *state)
+{
+  g_autoptr (CloveClock) clock = clove_clock_new_fake ();
+  g_autoptr (CloveRandom) random = clove_random_new_seeded (1);
+  g_autoptr (CloveBlacklist) blacklist = clove_blacklist_new (clock);
+  g_autoptr (CloveRelayRecords) records = clove_relay_records_new (clock);
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (CloveEntryPolicy) policy = clove_entry_policy_new (random, blacklist, records);
+    g_autofree char *text_again = NULL;
+
+    clove_entry_policy_restore (policy, state, now);
+    clove_entry_policy_save (policy, state);
+    g_assert_cmpint (state->entry.expires_s, <=, now.wall_s + CLOVE_ENTRY_MAX_TERM_S);
+    g_assert_cmpint (state->backup_entry.expires_s, <=, now.wall_s + CLOVE_ENTRY_MAX_TERM_S);
+    g_assert_true (state->entry.is_set || !state->backup_entry.is_set);
+    g_assert_true (!state->backup_entry.is_set ||
+                   memcmp (state->entry.key, state->backup_entry.key, CLOVE_RELAY_KEY_SIZE) != 0);
+    text_again = clove_state_format (state, now);
+    if (text != NULL)
+      g_assert_cmpstr (text, ==, text_again);
+    g_free (text);
+    text = g_steal_pointer (&text_again);
+  }
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -97,5 +128,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_assert_no_error (error);
   text_again = clove_state_format (again, now);
   g_assert_cmpstr (text, ==, text_again);
+  keep_entries (state);
   return 0;
 }

@@ -117,7 +117,8 @@ find_reason (CloveEntryPolicy *self,
 static CloveRelay *
 choose (CloveEntryPolicy *self, const CloveRelay *companion)
 {
-  CloveStateEntry excluded[CLOVE_ENTRY_N_PLACES];
+  const CloveStateEntry excluded[CLOVE_ENTRY_N_PLACES] = { self->kept[CLOVE_ENTRY_FIRST].entry,
+                                                           self->kept[CLOVE_ENTRY_BACKUP].entry };
   CloveEntryChoice choice = { .relays = self->relays,
                               .blacklist = self->blacklist,
                               .records = self->records,
@@ -125,8 +126,6 @@ choose (CloveEntryPolicy *self, const CloveRelay *companion)
                               .n_excluded = CLOVE_ENTRY_N_PLACES,
                               .companion = companion };
 
-  for (guint i = 0; i < CLOVE_ENTRY_N_PLACES; i++)
-    excluded[i] = self->kept[i].entry;
   return clove_entry_choose (&choice, self->random);
 }
 

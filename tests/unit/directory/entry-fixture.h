@@ -170,6 +170,7 @@ entry_expires_s (EntryFixture *f, CloveEntryPlace place)
 static inline guint64
 entry_without (int number)
 {
+  g_assert_cmpint (number, >=, 0);
   return ENTRY_ALL & ~(G_GUINT64_CONSTANT (1) << number);
 }
 

@@ -270,7 +270,7 @@ test_invariants (void)
   guint n_terms = 0;
 
   for (guint n_relays = 1; n_relays <= 50; n_relays++) {
-    for (guint seed = 0; seed < 4; seed++) {
+    for (guint seed = 0; seed < 2; seed++) {
       World world = { 0 };
 
       g_test_message ("%u relays, seed %u", n_relays, seed);
@@ -285,7 +285,7 @@ test_invariants (void)
   }
   g_test_message ("%u given up, %u terms", n_given_up, n_terms);
   /* Else the above would prove nothing. */
-  g_assert_cmpuint (n_given_up, >, 1000);
+  g_assert_cmpuint (n_given_up, >, 500);
   g_assert_cmpuint (n_terms, >, 500);
 }
 
@@ -296,7 +296,7 @@ test_calendars (void)
 {
   static const gint64 jumps_s[] = { -20 * YEAR_S, -86400, -3600, 86400, 100 * 86400, 20 * YEAR_S };
 
-  for (guint seed = 0; seed < 50; seed++) {
+  for (guint seed = 0; seed < 20; seed++) {
     World world = { 0 };
     EntryFixture *f = &world.f;
 
@@ -332,38 +332,42 @@ format (EntryFixture *f)
   return clove_state_format (state, f->now);
 }
 
+/* Time goes by, or another list is loaded. Returns: (transfer full): the state after it */
+static char *
+step_alone (World *self)
+{
+  if (clove_random_uniform (self->dice, 3) == 0)
+    g_free (load (self));
+  else
+    entry_pass (&self->f, 3600 * (1 + clove_random_uniform (self->dice, 96)));
+  g_free (clove_entry_policy_update (self->f.policy, self->f.now));
+  return format (&self->f);
+}
+
 /* One policy runs on, its twin is saved and restored before each step. What a run forgets on
  * purpose, that relays were silent, is left out. */
 static void
 test_twins (void)
 {
-  for (guint seed = 0; seed < 50; seed++) {
-    World worlds[2] = { 0 };
+  for (guint seed = 0; seed < 20; seed++) {
+    World one = { 0 };
+    World twin = { 0 };
 
     g_test_message ("seed %u", seed);
-    for (guint i = 0; i < 2; i++)
-      world_init (&worlds[i], 1 + seed, seed);
+    world_init (&one, 1 + seed, seed);
+    world_init (&twin, 1 + seed, seed);
+    g_free (load (&one));
+    g_free (load (&twin));
     for (guint i = 0; i < N_STEPS; i++) {
-      g_autofree char *texts[2] = { NULL, NULL };
+      g_autofree char *text = step_alone (&one);
+      g_autofree char *twin_text = NULL;
 
-      for (guint j = 0; j < 2; j++) {
-        World *world = &worlds[j];
-        guint kind = clove_random_uniform (world->dice, 3);
-
-        if (j == 1 && i > 0)
-          g_free (restart (world));
-        if (kind == 0)
-          g_free (load (world));
-        else
-          entry_pass (&world->f, 3600 * (1 + clove_random_uniform (world->dice, 96)));
-        if (i > 0 || kind == 0)
-          g_free (clove_entry_policy_update (world->f.policy, world->f.now));
-        texts[j] = format (&world->f);
-      }
-      g_assert_cmpstr (texts[0], ==, texts[1]);
+      g_free (restart (&twin));
+      twin_text = step_alone (&twin);
+      g_assert_cmpstr (text, ==, twin_text);
     }
-    for (guint i = 0; i < 2; i++)
-      world_clear (&worlds[i]);
+    world_clear (&one);
+    world_clear (&twin);
   }
 }
 
@@ -429,7 +433,7 @@ test_sixty_days (void)
 {
   guint n_terms = 0;
 
-  for (guint seed = 0; seed < 20; seed++) {
+  for (guint seed = 0; seed < 8; seed++) {
     World world = { 0 };
     guint64 met = 0;
     guint n_met = 0;
@@ -451,7 +455,7 @@ test_sixty_days (void)
     n_terms += world.n_terms;
     world_clear (&world);
   }
-  g_assert_cmpuint (n_terms, >=, 10);
+  g_assert_cmpuint (n_terms, >=, 5);
 }
 
 int

@@ -108,7 +108,7 @@ find_reason (CloveEntryPolicy *self,
   if (entry->missing_since_s != 0 &&
       self->relays_loaded_s - entry->missing_since_s >= CLOVE_ENTRY_MAX_MISSING_S)
     return CLOVE_ENTRY_REASON_MISSING;
-  if (clove_entry_silence_is_proven (&kept->silence, entry->key, &self->witnesses, now.now_us))
+  if (clove_entry_silence_is_proven (&kept->silence, now.now_us))
     return CLOVE_ENTRY_REASON_SILENT;
   return CLOVE_ENTRY_REASON_NONE;
 }
@@ -323,7 +323,7 @@ clove_entry_policy_note_dead (CloveEntryPolicy *self,
     CloveKeptEntry *kept = &self->kept[i];
 
     if (clove_kept_entry_is_of (kept, key))
-      clove_entry_silence_note_dead (&kept->silence, key, &self->witnesses, now.now_us);
+      clove_entry_silence_note_dead (&kept->silence, &self->witnesses, now.now_us);
   }
 }
 

@@ -4,9 +4,10 @@
  *
  * That a relay did not answer says something about the relay only if another one answered at about
  * that time. Such a finding is called witnessed. A relay is proven dead by two witnessed findings
- * at least ten minutes apart, with no answer of it in between, while a witness still answers. One
- * finding is never enough: what became of the relay after it is not known. Two that are more than
- * an hour apart, with none between them, may be two accidents; there the count begins anew.
+ * at least ten minutes apart, with no answer of it in between. One finding is never enough: what
+ * became of the relay after it is not known. Two that are more than an hour apart, with none
+ * between them, may be two accidents; there the count begins anew. The caller acts on a proof at
+ * once, and only while not everybody is silent.
  */
 #include "config.h"
 
@@ -19,17 +20,6 @@ is_same_key (const guint8 a[static CLOVE_RELAY_KEY_SIZE],
              const guint8 b[static CLOVE_RELAY_KEY_SIZE])
 {
   return memcmp (a, b, CLOVE_RELAY_KEY_SIZE) == 0;
-}
-
-/* Returns: (nullable): the relay other than @key that answered last */
-static const CloveEntryWitness *
-find_other (const CloveEntryWitnesses *self, const guint8 key[static CLOVE_RELAY_KEY_SIZE])
-{
-  for (guint i = 0; i < self->n; i++) {
-    if (!is_same_key (self->last[i].key, key))
-      return &self->last[i];
-  }
-  return NULL;
 }
 
 static void
@@ -93,22 +83,18 @@ clove_entry_silence_note_works (CloveEntrySilence *self)
 /**
  * clove_entry_silence_note_dead:
  * @self: what is known of the relay
- * @key: the relay
- * @witnesses: who answers
+ * @witnesses: who answers; they know already that this relay does not
  * @now_us: the time, positive
  *
  * Take note that the relay did not answer.
  */
 void
 clove_entry_silence_note_dead (CloveEntrySilence *self,
-                               const guint8 key[static CLOVE_RELAY_KEY_SIZE],
                                const CloveEntryWitnesses *witnesses,
                                gint64 now_us)
 {
-  const CloveEntryWitness *other = find_other (witnesses, key);
-
   self->is_silent = TRUE;
-  if (other != NULL && now_us - other->answered_us <= CLOVE_ENTRY_WITNESS_US)
+  if (witnesses->n > 0 && now_us - witnesses->last[0].answered_us <= CLOVE_ENTRY_WITNESS_US)
     add_witnessed (self, now_us);
   else
     self->alone_us = now_us;
@@ -136,21 +122,10 @@ clove_entry_silence_get_check_us (const CloveEntrySilence *self)
   return self->since_us != 0 ? self->since_us + CLOVE_ENTRY_SILENCE_US : 0;
 }
 
-/**
- * clove_entry_silence_is_proven:
- * @self: what is known of the relay
- * @key: the relay
- * @witnesses: who answers
- * @now_us: the time
- *
- * Returns: whether the relay was silent for ten minutes while others answered, as was just seen
- */
+/** clove_entry_silence_is_proven: Tell whether it was just seen to be silent for ten minutes. */
 gboolean
-clove_entry_silence_is_proven (const CloveEntrySilence *self,
-                               const guint8 key[static CLOVE_RELAY_KEY_SIZE],
-                               const CloveEntryWitnesses *witnesses,
-                               gint64 now_us)
+clove_entry_silence_is_proven (const CloveEntrySilence *self, gint64 now_us)
 {
   return self->since_us != 0 && self->last_us - self->since_us >= CLOVE_ENTRY_SILENCE_US &&
-         now_us - self->last_us <= CLOVE_ENTRY_WITNESS_US && find_other (witnesses, key) != NULL;
+         now_us - self->last_us <= CLOVE_ENTRY_WITNESS_US;
 }

@@ -57,15 +57,11 @@ gboolean clove_entry_witnesses_is_all_silent (const CloveEntryWitnesses *self);
 
 void clove_entry_silence_note_works (CloveEntrySilence *self);
 void clove_entry_silence_note_dead (CloveEntrySilence *self,
-                                    const guint8 key[static CLOVE_RELAY_KEY_SIZE],
                                     const CloveEntryWitnesses *witnesses,
                                     gint64 now_us);
 void clove_entry_silence_note_other_works (CloveEntrySilence *self, gint64 now_us);
 gboolean clove_entry_silence_is_silent (const CloveEntrySilence *self);
 gint64 clove_entry_silence_get_check_us (const CloveEntrySilence *self);
-gboolean clove_entry_silence_is_proven (const CloveEntrySilence *self,
-                                        const guint8 key[static CLOVE_RELAY_KEY_SIZE],
-                                        const CloveEntryWitnesses *witnesses,
-                                        gint64 now_us);
+gboolean clove_entry_silence_is_proven (const CloveEntrySilence *self, gint64 now_us);
 
 G_END_DECLS

@@ -148,6 +148,10 @@ test_choose_anew (EntryFixture *f, gconstpointer user_data)
   g_assert_false (clove_entry_policy_is_limited (f->policy, f->now));
   /* Nobody has a reason to go now. */
   g_assert_null (clove_entry_policy_choose_anew (f->policy, f->now));
+  entry_pass (f, CLOVE_ENTRY_MAX_TERM_S);
+  change = clove_entry_policy_choose_anew (f->policy, f->now);
+  g_assert_nonnull (change);
+  g_free (change);
 }
 
 /* While nobody answers, permission is taken note of and nothing else. */
@@ -231,6 +235,8 @@ test_calendar_goes_forward (EntryFixture *f, gconstpointer user_data)
   entry_pass (f, HOUR_S - 1);
   f->now.wall_s += 20 * YEAR_S;
   entry_assert_no_change (f);
+  entry_pass (f, 2);
+  entry_assert_no_change (f);
   f->now.wall_s -= 40 * YEAR_S;
   entry_assert_no_change (f);
   check_jump (f, 20 * YEAR_S, TRUE);
@@ -276,6 +282,25 @@ test_calendar_goes_back (EntryFixture *f, gconstpointer user_data)
   g_assert_cmpint (entry_expires_s (f, FIRST), ==, f->now.wall_s + CLOVE_ENTRY_MAX_TERM_S);
   entry_pass (f, CLOVE_ENTRY_MAX_TERM_S - 1);
   entry_assert_no_change (f);
+}
+
+/* One that was set back makes no absence longer, nor does it last for years. */
+static void
+test_calendar_and_absence (EntryFixture *f, gconstpointer user_data)
+{
+  int first = -1;
+  g_autofree char *change = NULL;
+
+  entry_begin (f);
+  first = entry_kept (f, FIRST);
+  entry_pass (f, ENTRY_DAY_S);
+  g_assert_null (entry_load (f, entry_without (first), 0));
+  check_jump (f, -YEAR_S, FALSE);
+  g_assert_null (entry_load (f, entry_without (first), 0));
+  entry_pass (f, ENTRY_DAY_S);
+  change = entry_load (f, entry_without (first), 0);
+  g_assert_nonnull (change);
+  g_assert_cmpint (entry_kept (f, FIRST), !=, first);
 }
 
 /* Calendars that are no calendars. */
@@ -385,6 +410,7 @@ main (int argc, char *argv[])
   ADD ("offline", test_offline);
   ADD ("calendar-goes-forward", test_calendar_goes_forward);
   ADD ("calendar-and-limit", test_calendar_and_limit);
+  ADD ("calendar-and-absence", test_calendar_and_absence);
   ADD ("calendar-goes-back", test_calendar_goes_back);
   g_test_add_func ("/clove/directory/entry-limits/odd-calendars", test_odd_calendars);
   ADD ("strange-state", test_strange_state);

@@ -202,6 +202,9 @@ static const struct {
   { "o F 600 o O F", FALSE },
   { "o F 600 o O F b", TRUE },
   { "o b F 600 o b O F", TRUE },
+  { "o O F 600 o F", FALSE },
+  /* A witness is one although the entry answered after it. */
+  { "o f F 600 o F", TRUE },
   /* Two do so at once, and only a third answers. */
   { "F B o 600 F B o", TRUE },
   /* The network is down: everybody is silent, for as long as it takes. */

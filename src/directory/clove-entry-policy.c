@@ -428,8 +428,8 @@ clove_entry_policy_get_info (CloveEntryPolicy *self, CloveEntryPlace place)
  * @self: a policy
  * @place: which of the two
  *
- * Returns: from when on, on the clock, it decides whether the relay answers: somebody should ask it
- *   then, and note the outcome; 0 while nothing depends on it
+ * Returns: when to ask the relay, on the clock, and note the outcome, since its stay depends on it;
+ *   0 while nothing does. Each finding puts the next time off by a minute or more.
  */
 gint64
 clove_entry_policy_get_check_us (CloveEntryPolicy *self, CloveEntryPlace place)

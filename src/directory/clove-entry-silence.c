@@ -15,6 +15,10 @@
 
 #include <string.h>
 
+#define SHORTEST_PAUSE_US (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
+/* Short enough that findings are never further apart than the longest gap. */
+#define LONGEST_PAUSE_US  (CLOVE_ENTRY_LONGEST_GAP_US / 2)
+
 static gboolean
 is_same_key (const guint8 a[static CLOVE_RELAY_KEY_SIZE],
              const guint8 b[static CLOVE_RELAY_KEY_SIZE])
@@ -115,11 +119,23 @@ clove_entry_silence_is_silent (const CloveEntrySilence *self)
   return self->is_silent;
 }
 
-/** clove_entry_silence_get_check_us: Get from when on a finding would prove it; 0 for never. */
+/**
+ * clove_entry_silence_get_check_us:
+ * @self: what is known of the relay
+ *
+ * Returns: when to ask the relay again, as a finding then would prove it; 0 for never. Never sooner
+ *   than a minute after the last finding, and ever more seldom: what stays silent may be kept for
+ *   days, since nobody else can be had or too many were replaced.
+ */
 gint64
 clove_entry_silence_get_check_us (const CloveEntrySilence *self)
 {
-  return self->since_us != 0 ? self->since_us + CLOVE_ENTRY_SILENCE_US : 0;
+  gint64 found_us = MAX (self->last_us, self->alone_us);
+  gint64 pause_us = CLAMP ((found_us - self->since_us) / 10, SHORTEST_PAUSE_US, LONGEST_PAUSE_US);
+
+  if (self->since_us == 0)
+    return 0;
+  return MAX (self->since_us + CLOVE_ENTRY_SILENCE_US, found_us + pause_us);
 }
 
 /** clove_entry_silence_is_proven: Tell whether it was just seen to be silent for ten minutes. */

@@ -287,6 +287,38 @@ test_silence_by_the_clock (EntryFixture *f, gconstpointer user_data)
   g_assert_cmpint (clove_entry_policy_get_check_us (f->policy, FIRST), ==, 0);
 }
 
+/* Nobody hammers a relay that is dead and cannot be replaced: it is asked again and again, each time
+ * soon enough to count, but ever more seldom, down to twice an hour. */
+static void
+test_checks_get_seldom (void)
+{
+  EntryFixture f = { 0 };
+  gint64 pause_us = 0;
+  gint64 end_us = 0;
+  guint n_checks = 0;
+
+  entry_set_up (&f, 2, 1);
+  entry_begin (&f);
+  end_us = f.now.now_us + ENTRY_DAY_S * G_USEC_PER_SEC;
+  while (f.now.now_us < end_us) {
+    gint64 check_us = 0;
+
+    entry_note (&f, entry_kept (&f, BACKUP), TRUE);
+    entry_note (&f, entry_kept (&f, FIRST), FALSE);
+    entry_assert_no_change (&f);
+    check_us = clove_entry_policy_get_check_us (f.policy, FIRST);
+    g_assert_cmpint (check_us, >=, f.now.now_us + 60 * G_USEC_PER_SEC);
+    g_assert_cmpint (check_us, <=, f.now.now_us + 1800 * G_USEC_PER_SEC);
+    pause_us = check_us - f.now.now_us;
+    entry_pass (&f, pause_us / G_USEC_PER_SEC + 1);
+    n_checks++;
+  }
+  g_test_message ("%u checks in a day", n_checks);
+  g_assert_cmpint (pause_us, ==, 1800 * G_USEC_PER_SEC);
+  g_assert_cmpuint (n_checks, <, 120);
+  entry_tear_down (&f);
+}
+
 /* A run that ends forgets what it found. */
 static void
 test_silence_ends_with_run (EntryFixture *f, gconstpointer user_data)
@@ -532,6 +564,7 @@ main (int argc, char *argv[])
   ADD ("both-terms-end", test_both_terms_end);
   g_test_add_func ("/clove/directory/entry-policy/silence", test_silence);
   ADD ("silence-by-the-clock", test_silence_by_the_clock);
+  g_test_add_func ("/clove/directory/entry-policy/checks-get-seldom", test_checks_get_seldom);
   ADD ("silence-ends-with-run", test_silence_ends_with_run);
   ADD ("backup-takes-over", test_backup_takes_over);
   g_test_add_func ("/clove/directory/entry-policy/backup-is-not-fit", test_backup_is_not_fit);

@@ -287,8 +287,8 @@ test_silence_by_the_clock (EntryFixture *f, gconstpointer user_data)
   g_assert_cmpint (clove_entry_policy_get_check_us (f->policy, FIRST), ==, 0);
 }
 
-/* Nobody hammers a relay that is dead and cannot be replaced: it is asked again and again, each time
- * soon enough to count, but ever more seldom, down to twice an hour. */
+/* Nobody hammers a relay that is dead and cannot be replaced: it is asked again and again, each
+ * time soon enough to count, but ever more seldom, down to twice an hour. */
 static void
 test_checks_get_seldom (void)
 {

@@ -136,25 +136,12 @@ release_closure (gpointer data, GClosure *closure)
   feed_unref (data);
 }
 
-static gboolean
-is_closed (CloveNetworkFeed *self)
-{
-  gboolean result = FALSE;
-
-  g_mutex_lock (&self->lock);
-  result = self->context == NULL;
-  g_mutex_unlock (&self->lock);
-  return result;
-}
-
 /* Where NetworkManager runs, making the monitor asks it over the bus and waits for the answer. */
 static gboolean
 subscribe_in_main (gpointer user_data)
 {
   CloveNetworkFeed *self = user_data;
 
-  if (is_closed (self))
-    return G_SOURCE_REMOVE;
   if (self->monitor == NULL)
     self->monitor = g_object_ref (g_network_monitor_get_default ());
   for (guint i = 0; i < G_N_ELEMENTS (signal_names); i++) {

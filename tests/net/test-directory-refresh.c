@@ -190,6 +190,8 @@ test_spread (Refreshing *f, gconstpointer user_data)
   enum { N = 400 };
   guint quarters[4] = { 0 };
   gint64 first_us = 0;
+  gint64 least_us = G_MAXINT64;
+  gint64 most_us = 0;
 
   begin (f);
   first_us = wait_us (f);
@@ -199,8 +201,13 @@ test_spread (Refreshing *f, gconstpointer user_data)
 
     assert_period (interval_us);
     quarters[MIN (quarter, 3)]++;
+    least_us = MIN (least_us, interval_us);
+    most_us = MAX (most_us, interval_us);
   }
   g_assert_cmpuint (f->base.n_requests, ==, N + 1);
+  /* The outermost fortieths are missed by 400 with a chance of 1 in 25 000 each. */
+  g_assert_cmpint (least_us, <, SHORTEST_US + 6 * HOUR_US / 40);
+  g_assert_cmpint (most_us, >, LONGEST_US - 6 * HOUR_US / 40);
   /* Chance keeps within 5 deviations of 100. */
   for (guint i = 0; i < G_N_ELEMENTS (quarters); i++) {
     g_assert_cmpuint (quarters[i], >, 56);

@@ -60,12 +60,25 @@ set_up (Fixture *f, gconstpointer user_data)
   watch (f);
 }
 
+/* A process's own monitor outlives the watch, and what listens to it would heap up. */
+static void
+assert_nobody_listens (FakeMonitor *monitor)
+{
+  static const char *const properties[] = { "network-available", "network-metered" };
+
+  g_assert_false (g_signal_has_handler_pending (
+    monitor, g_signal_lookup ("network-changed", G_TYPE_NETWORK_MONITOR), 0, TRUE));
+  for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
+    g_assert_false (g_signal_has_handler_pending (monitor, g_signal_lookup ("notify", G_TYPE_OBJECT),
+                                                  g_quark_from_string (properties[i]), TRUE));
+}
+
 static void
 tear_down (Fixture *f, gconstpointer user_data)
 {
   g_clear_pointer (&f->watch, clove_network_watch_free);
   test_loop_settle ();
-  /* Nobody holds the monitor, so nobody listens to it either. */
+  assert_nobody_listens (f->monitor);
   g_assert_finalize_object (f->monitor);
   clove_clock_unref (f->clock);
   g_string_free (f->log, TRUE);

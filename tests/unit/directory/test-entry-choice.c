@@ -170,6 +170,27 @@ test_operators (void)
   entry_tear_down (&f);
 }
 
+/* Exits are left to their own place where there are fewer of them than of other entries. */
+static void
+test_exits (void)
+{
+  for (guint n_exits = 1; n_exits <= 4; n_exits++) {
+    EntryFixture f = { 0 };
+    guint n_drawn[ENTRY_MAX_RELAYS + 1] = { 0 };
+    gdouble weights[ENTRY_MAX_RELAYS] = { 0 };
+
+    entry_set_up (&f, 5, n_exits);
+    for (guint i = n_exits; i < 5; i++)
+      entry_replace_relay (
+        &f, i, entry_relay (i, i, CLOVE_RELAY_ROLES_ALL & ~CLOVE_RELAY_ROLE_EXIT, NULL));
+    for (guint i = 0; i < 5; i++)
+      weights[i] = n_exits <= 2 && i < n_exits ? 0.0 : 1.0;
+    draw (&f, ENTRY_ALL, -1, n_drawn);
+    assert_distribution (&f, n_drawn, weights);
+    entry_tear_down (&f);
+  }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -177,6 +198,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/clove/directory/entry-choice/uniform", test_uniform);
   g_test_add_func ("/clove/directory/entry-choice/weighted", test_weighted);
   g_test_add_func ("/clove/directory/entry-choice/tiers", test_tiers);
+  g_test_add_func ("/clove/directory/entry-choice/exits", test_exits);
   g_test_add_func ("/clove/directory/entry-choice/operators", test_operators);
   return g_test_run ();
 }

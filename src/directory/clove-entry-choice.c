@@ -91,7 +91,8 @@ weight_of (const CloveEntryChoice *choice, const CloveRelay *relay)
  *
  * Choose a relay to keep as an entry, by weight: one that is not banned, is no exit if those are
  * scarce, and is apart from the companion in network and operator; or else one of which as little
- * of this is untrue as possible; never one that the user banned. Pure but for @random; takes time in proportion to the list.
+ * of this is untrue as possible; never one that the user banned. Pure but for @random; takes time
+ * in proportion to the list.
  *
  * Returns: (transfer none) (nullable): a relay of the list, or %NULL if none may be chosen
  */

@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 /**
  * CloveMemory:
  *
- * Carries bans, records of relays and kept entries from one run to the next: loaded when made, saved some seconds
- * after a change, and when freed. Belongs to the worker thread.
+ * Carries bans, records of relays and kept entries from one run to the next: loaded when made,
+ * saved some seconds after a change, and when freed. Belongs to the worker thread.
  */
 typedef struct _CloveMemory CloveMemory;
 

@@ -52,7 +52,7 @@ describe_state (CloveObserver *self)
     case CLOVE_KEEPER_OFFLINE:
       return CLOVE_ENGINE_OFFLINE;
     case CLOVE_KEEPER_BUILDING:
-      if (clove_keeper_get_candidate (self->observed.keeper) != NULL)
+      if (get_relays (self) != NULL)
         return CLOVE_ENGINE_BUILDING;
       return is_loading (self) ? CLOVE_ENGINE_LOADING : CLOVE_ENGINE_WAITING;
     case CLOVE_KEEPER_STOPPED:

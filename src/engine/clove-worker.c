@@ -19,6 +19,9 @@
 /* Statistics alone are not worth a snapshot more often than this. */
 #define STATISTICS_INTERVAL_US G_USEC_PER_SEC
 
+/* A machine that wakes loads an older directory anew. */
+#define MAX_DIRECTORY_AGE_S (6 * 3600)
+
 struct _CloveWorker {
   /* Set at construction. */
   GMainContext *context; /* borrowed: outlives the worker */
@@ -142,6 +145,18 @@ on_refresh_changed (CloveDirectoryRefresh *refresh, gpointer user_data)
   publish (self);
 }
 
+/* The directory could not be had, or would have been loaded while the machine slept. */
+static void
+catch_up (CloveWorker *self)
+{
+  if (self->refresh == NULL || self->is_asleep ||
+      !clove_network_watch_is_available (self->watch))
+    return;
+  if (clove_directory_refresh_get_problem (self->refresh) != NULL ||
+      clove_directory_get_age_s (self->directory) > MAX_DIRECTORY_AGE_S)
+    clove_directory_refresh_load (self->refresh);
+}
+
 static void
 on_network_event (CloveNetworkEvent event, gpointer user_data)
 {
@@ -149,15 +164,14 @@ on_network_event (CloveNetworkEvent event, gpointer user_data)
 
   if (event == CLOVE_NETWORK_EVENT_SLEEPING || event == CLOVE_NETWORK_EVENT_WOKE)
     self->is_asleep = event == CLOVE_NETWORK_EVENT_SLEEPING;
-  if (event == CLOVE_NETWORK_EVENT_WOKE && clove_keeper_get_state (self->keeper) != CLOVE_KEEPER_OFFLINE)
+  if (event == CLOVE_NETWORK_EVENT_WOKE &&
+      clove_keeper_get_state (self->keeper) != CLOVE_KEEPER_OFFLINE)
     clove_keeper_note_network_change (self->keeper, "the machine woke");
   if (event == CLOVE_NETWORK_EVENT_CHANGED && !is_local (self))
     clove_keeper_note_network_change (self->keeper, "the network changed");
   follow_network (self);
-  /* What could not be loaded may be had now. */
-  if ((event == CLOVE_NETWORK_EVENT_UP || event == CLOVE_NETWORK_EVENT_CHANGED) &&
-      self->refresh != NULL && clove_directory_refresh_get_problem (self->refresh) != NULL)
-    clove_directory_refresh_load (self->refresh);
+  if (event != CLOVE_NETWORK_EVENT_METERED_CHANGED)
+    catch_up (self);
 }
 
 /**

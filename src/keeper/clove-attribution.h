@@ -22,8 +22,8 @@ typedef struct _CloveAttribution CloveAttribution;
  * @relay: (nullable): a suspect; %NULL when the test is over
  * @evidence: (nullable): what it did not do, a clause; %NULL when it works
  *
- * Called once for each suspect of whom something can be said, and once at the end; never from inside clove_attribution_begin(). May stop or begin the
- * #CloveAttribution, but not free it.
+ * Called once for each suspect of whom something can be said, and once at the end; never from
+ * inside clove_attribution_begin(). May stop or begin the #CloveAttribution, but not free it.
  */
 typedef void (*CloveAttributionFunc) (CloveRelay *relay, const char *evidence, gpointer user_data);
 

@@ -50,6 +50,7 @@ clove_cause_kind_name (CloveCauseKind kind)
     [CLOVE_CAUSE_CLEARED] = "cleared",
     [CLOVE_CAUSE_BLAMED] = "blamed",
     [CLOVE_CAUSE_POSTPONED] = "postponed",
+    [CLOVE_CAUSE_DOUBT] = "doubt",
     [CLOVE_CAUSE_STANDBY_READY] = "standby-ready",
     [CLOVE_CAUSE_STANDBY_LOST] = "standby-lost",
     [CLOVE_CAUSE_OFFLINE] = "offline",
@@ -88,6 +89,8 @@ describe (const CloveCause *self)
       return g_strdup ("Found the cause");
     case CLOVE_CAUSE_POSTPONED:
       return g_strdup_printf ("A rebuild is due in %u s; there were many", self->number);
+    case CLOVE_CAUSE_DOUBT:
+      return g_strdup ("The standby circuit takes the requests for now");
     case CLOVE_CAUSE_STANDBY_READY:
       return g_strdup ("A standby circuit is ready");
     case CLOVE_CAUSE_STANDBY_LOST:

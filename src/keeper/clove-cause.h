@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @CLOVE_CAUSE_CLEARED: a suspect was seen working, its ban is over
  * @CLOVE_CAUSE_BLAMED: a suspect was found guilty, its ban stays
  * @CLOVE_CAUSE_POSTPONED: a rebuild was due, but too many came before; @number seconds to wait
+ * @CLOVE_CAUSE_DOUBT: the live circuit is in doubt, and the standby circuit takes the requests
  * @CLOVE_CAUSE_STANDBY_READY: a standby circuit was built
  * @CLOVE_CAUSE_STANDBY_LOST: the standby circuit was given up; @detail tells why
  * @CLOVE_CAUSE_OFFLINE: there is no network
@@ -39,6 +40,7 @@ typedef enum {
   CLOVE_CAUSE_CLEARED,
   CLOVE_CAUSE_BLAMED,
   CLOVE_CAUSE_POSTPONED,
+  CLOVE_CAUSE_DOUBT,
   CLOVE_CAUSE_STANDBY_READY,
   CLOVE_CAUSE_STANDBY_LOST,
   CLOVE_CAUSE_OFFLINE,

@@ -27,8 +27,8 @@ on_verdict (CloveRelay *relay, const char *evidence, gpointer user_data)
 }
 
 /*
- * Any relay as entry for test circuits that is not banned; that of the standby circuit only if there
- * is no other.
+ * Any relay as entry for test circuits that is not banned; that of the standby circuit only if
+ * there is no other.
  */
 static CloveRelay *
 draw_test_entry (CloveKeeper *self)

@@ -82,7 +82,8 @@ is_live_entry (CloveKeeper *self, const CloveRelay *relay)
   return relay != NULL && clove_path_find (&self->live.path, relay) == 0;
 }
 
-/* Of the kept ones, the first that is not banned and, unless @may_be_live, not the live circuit's. */
+/* Of the kept ones, the first that is not banned and, unless @may_be_live, not the live
+ * circuit's. */
 static CloveRelay *
 find_kept (CloveKeeper *self, gboolean may_be_live)
 {
@@ -96,8 +97,8 @@ find_kept (CloveKeeper *self, gboolean may_be_live)
 }
 
 /*
- * The entry for the circuit that is to be built; NULL for any. While neither of the kept ones can be
- * used another one stands in, and that one too is kept as long as possible.
+ * The entry for the circuit that is to be built; NULL for any. While neither of the kept ones can
+ * be used another one stands in, and that one too is kept as long as possible.
  */
 const CloveRelay *
 clove_keeper_choose_entry (CloveKeeper *self)
@@ -242,7 +243,11 @@ clove_keeper_get_entries (CloveKeeper *self)
   return self->entries;
 }
 
-/** clove_keeper_choose_new_entries: Replace entries that stay only because they changed too often. */
+/**
+ * clove_keeper_choose_new_entries:
+ *
+ * Replace entries that stay only because they changed too often.
+ */
 void
 clove_keeper_choose_new_entries (CloveKeeper *self)
 {

@@ -5,8 +5,9 @@
  * request: it clears the strikes or adds one, and a strike is followed by the next probe. So a dead
  * circuit is known within seconds though nobody presses reload, and a slow site costs nothing.
  *
- * Strikes take their time, since a probe must have the chance to be slow. Requests need not wait for
- * them: while a probe is overdue the circuit is in doubt, and a standby circuit takes the requests.
+ * Strikes take their time, since a probe must have the chance to be slow. Requests need not wait
+ * for them: while a probe is overdue the circuit is in doubt, and a standby circuit takes the
+ * requests.
  */
 #include "config.h"
 
@@ -110,7 +111,7 @@ on_entry_pinged (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* Requests go to the standby circuit until the live one has proved that it lives. */
 static void
-doubt (CloveKeeper *self)
+doubt (CloveKeeper *self, const char *why)
 {
   clove_timer_stop (&self->doubt);
   if (self->is_in_doubt)
@@ -118,6 +119,7 @@ doubt (CloveKeeper *self)
   self->is_in_doubt = TRUE;
   if (!clove_keeper_has_standby (self))
     return;
+  clove_keeper_note (self, CLOVE_CAUSE_DOUBT, 0, NULL, why);
   clove_keeper_check_standby (self);
   clove_keeper_emit_changed (self);
   clove_keeper_emit_moved (self);
@@ -128,8 +130,9 @@ on_doubt (gpointer user_data)
 {
   CloveKeeper *self = user_data;
 
-  if (clove_circuit_get_last_proof_us (self->live.circuit) < clove_probe_get_begun_us (&self->probe))
-    doubt (self);
+  if (clove_circuit_get_last_proof_us (self->live.circuit) <
+      clove_probe_get_begun_us (&self->probe))
+    doubt (self, "an answer is overdue");
 }
 
 static void
@@ -146,7 +149,7 @@ strike (CloveKeeper *self, const char *host, const char *detail)
     clove_keeper_replace_circuit (self);
   } else {
     clove_keeper_probe_live (self);
-    doubt (self);
+    doubt (self, detail);
   }
   clove_keeper_emit_changed (self);
 }
@@ -207,7 +210,8 @@ on_probed (CloveProbeResult result, gint64 rtt_us, gpointer user_data)
   } else if (clove_strikes_fail (&self->strikes, self->probe_mark)) {
     strike (self, NULL, result == CLOVE_PROBE_LOST ? "a probe was lost" : "a probe failed");
   } else if (count > 0 && count < CLOVE_STRIKES_MAX) {
-    clove_keeper_probe_live (self); /* the strike came while this one was under way, and wants its own */
+    /* The strike came while this one was under way, and wants its own. */
+    clove_keeper_probe_live (self);
   }
 }
 

@@ -49,7 +49,8 @@ try_build (CloveKeeper *self)
   gint64 wait_us = 0;
 
   /* Suspects may be cleared in a moment, and the live circuit may need a round of its own. */
-  if (self->is_in_round || self->is_in_doubt || self->is_offline || clove_attribution_is_running (self->attribution) ||
+  if (self->is_in_round || self->is_in_doubt || self->is_offline ||
+      clove_attribution_is_running (self->attribution) ||
       clove_timer_is_running (&self->standby_care))
     return;
   wait_us = clove_budget_get_wait_us (&self->standby_budget, now_us (self), self->random);
@@ -69,8 +70,8 @@ clove_keeper_pause_standby (CloveKeeper *self)
   clove_probe_stop (&self->standby_probe);
 }
 
-/* Builds a standby circuit where one is wanted, and drops it where none is. Called whenever that may
- * have changed; cheap. */
+/* Builds a standby circuit where one is wanted, and drops it where none is. Called whenever that
+ * may have changed; cheap. */
 void
 clove_keeper_update_standby (CloveKeeper *self)
 {

@@ -451,7 +451,11 @@ clove_keeper_get_live_since_us (CloveKeeper *self)
   return self->live.circuit != NULL ? self->live_since_us : 0;
 }
 
-/** clove_keeper_get_last_strike: (nullable): Get what the newest strike was for, if there is one. */
+/**
+ * clove_keeper_get_last_strike:
+ *
+ * (nullable): Get what the newest strike was for, if there is one.
+ */
 const char *
 clove_keeper_get_last_strike (CloveKeeper *self)
 {

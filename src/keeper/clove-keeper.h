@@ -74,8 +74,9 @@ typedef struct {
  * CloveKeeper:
  *
  * Decides which circuit is live: chooses relays, builds with retries, counts strikes, probes, and
- * replaces a circuit that no longer works, by one kept in reserve if that is wanted. Every decision leaves a #CloveCause. Belongs to the
- * worker thread; deterministic under a fake clock and a seeded source of chance.
+ * replaces a circuit that no longer works, by one kept in reserve if that is wanted. Every decision
+ * leaves a #CloveCause. Belongs to the worker thread; deterministic under a fake clock and a seeded
+ * source of chance.
  *
  * Signal "changed" (): anything below changed.
  * Signal "moved" (): requests are taken by another circuit, for the one before failed or is in

@@ -5,7 +5,11 @@
 
 #include <string.h>
 
-/** keeper_fixture_set_up: @user_data is the #CloveLocalnetOptions, or %NULL for five sound relays. */
+/**
+ * keeper_fixture_set_up:
+ *
+ * @user_data is the #CloveLocalnetOptions, or %NULL for five sound relays.
+ */
 void
 keeper_fixture_set_up (KeeperFixture *fixture, gconstpointer user_data)
 {

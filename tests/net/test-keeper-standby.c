@@ -45,8 +45,8 @@ test_built_on_use (KeeperFixture *fixture, gconstpointer user_data)
   g_assert_true (keeper_fixture_has_cause (fixture, CLOVE_CAUSE_STANDBY_READY));
 }
 
-/* Of five relays, the live circuit takes three: the other two are in it, and the exit of the live one
- * is not. */
+/* Of five relays, the live circuit takes three: the other two are in it, and the exit of the
+ * live one is not. */
 static void
 test_other_relays (KeeperFixture *fixture, gconstpointer user_data)
 {
@@ -98,7 +98,8 @@ on_moved (CloveKeeper *keeper, gpointer user_data)
   ++*n_moves;
 }
 
-/* Long before three strikes, requests go another way; the strikes follow and make it the live one. */
+/* Long before three strikes, requests go another way; the strikes follow and make it the live
+ * one. */
 static void
 takes_over (KeeperFixture *fixture, guint dead_hop)
 {

@@ -392,8 +392,9 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-#define ADD(name, function) \
-  g_test_add ("/clove/keeper/" name, KeeperFixture, NULL, keeper_fixture_set_up, function, keeper_fixture_tear_down)
+#define ADD(name, function)                                                                \
+  g_test_add ("/clove/keeper/" name, KeeperFixture, NULL, keeper_fixture_set_up, function, \
+              keeper_fixture_tear_down)
   ADD ("new-destroy", test_new_destroy);
   ADD ("build", test_build);
   ADD ("dead-relays", test_dead_relays);

@@ -68,9 +68,12 @@ assert_nobody_listens (FakeMonitor *monitor)
 
   g_assert_false (g_signal_has_handler_pending (
     monitor, g_signal_lookup ("network-changed", G_TYPE_NETWORK_MONITOR), 0, TRUE));
-  for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
-    g_assert_false (g_signal_has_handler_pending (monitor, g_signal_lookup ("notify", G_TYPE_OBJECT),
-                                                  g_quark_from_string (properties[i]), TRUE));
+  for (guint i = 0; i < G_N_ELEMENTS (properties); i++) {
+    GQuark detail = g_quark_from_string (properties[i]);
+
+    g_assert_false (g_signal_has_handler_pending (
+      monitor, g_signal_lookup ("notify", G_TYPE_OBJECT), detail, TRUE));
+  }
 }
 
 static void

@@ -121,6 +121,35 @@ reload_directory_in_worker (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+typedef struct {
+  CloveEngine *engine;
+  gboolean keeps_history;
+} History;
+
+static gboolean
+set_history_in_worker (gpointer user_data)
+{
+  History *history = user_data;
+
+  clove_worker_set_history_in_worker (history->engine->worker.worker, history->keeps_history);
+  return G_SOURCE_REMOVE;
+}
+
+typedef struct {
+  CloveEngine *engine;
+  CloveAddress address;
+  CloveRelayMark mark;
+} Mark;
+
+static gboolean
+mark_relay_in_worker (gpointer user_data)
+{
+  Mark *mark = user_data;
+
+  clove_worker_mark_relay_in_worker (mark->engine->worker.worker, &mark->address, mark->mark);
+  return G_SOURCE_REMOVE;
+}
+
 /* Ends the thread; returns when it has ended. */
 static void
 join_worker (CloveEngine *self)
@@ -184,6 +213,7 @@ clove_engine_new (const CloveEngineOptions *options, GError **error)
   self->options->keeps_standby = options->keeps_standby;
   self->options->keeps_entry = options->keeps_entry;
   self->options->repeats = options->repeats;
+  self->options->keeps_history = options->keeps_history;
   if (!clove_manual_listen_parse (&self->options->listen, options->listen, error))
     return NULL;
   if (options->relays != NULL) {
@@ -317,6 +347,48 @@ clove_engine_rebuild (CloveEngine *self)
 {
   if (self->thread != NULL)
     post_to_worker (self, rebuild_in_worker, self, NULL);
+}
+
+/** clove_engine_set_history: Show the last requests in snapshots from now on, or forget them. */
+void
+clove_engine_set_history (CloveEngine *self, gboolean keeps_history)
+{
+  History *history = NULL;
+
+  if (self->thread == NULL)
+    return;
+  history = g_new0 (History, 1);
+  history->engine = self;
+  history->keeps_history = keeps_history;
+  post_to_worker (self, set_history_in_worker, history, g_free);
+}
+
+/**
+ * clove_engine_mark_relay:
+ * @self: a running engine
+ * @address: "ip:port" of a relay
+ * @mark: what becomes of it
+ *
+ * Ban a relay, or end its ban, because the user says so.
+ *
+ * Returns: whether @address is one
+ */
+gboolean
+clove_engine_mark_relay (CloveEngine *self, const char *address, CloveRelayMark mark)
+{
+  CloveAddress parsed = { 0 };
+  Mark *data = NULL;
+
+  if (!clove_address_parse (&parsed, address, NULL))
+    return FALSE;
+  if (self->thread == NULL)
+    return TRUE;
+  data = g_new0 (Mark, 1);
+  data->engine = self;
+  data->address = parsed;
+  data->mark = mark;
+  post_to_worker (self, mark_relay_in_worker, data, g_free);
+  return TRUE;
 }
 
 /**

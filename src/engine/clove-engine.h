@@ -24,6 +24,7 @@ G_BEGIN_DECLS
  * @keeps_standby: whether a circuit is kept in reserve while the proxy is in use
  * @keeps_entry: whether circuits keep their entry for weeks
  * @repeats: whether safe requests that a circuit lost are sent once more
+ * @keeps_history: whether snapshots show the last requests; they are in memory only
  * @cache_folder: (nullable): where a copy of the directory is kept; %NULL to keep none
  * @state_folder: (nullable): where bans and records of relays are kept between runs; %NULL to keep
  *   nothing
@@ -39,9 +40,24 @@ typedef struct {
   gboolean keeps_standby;
   gboolean keeps_entry;
   gboolean repeats;
+  gboolean keeps_history;
   const char *cache_folder;
   const char *state_folder;
 } CloveEngineOptions;
+
+/**
+ * CloveRelayMark:
+ * @CLOVE_RELAY_MARK_CLEARED: not banned
+ * @CLOVE_RELAY_MARK_BANNED: banned for five minutes, as if it had failed
+ * @CLOVE_RELAY_MARK_BANNED_UNTIL_CLEARED: banned for as long as the user wants
+ *
+ * What the user wants of a relay.
+ */
+typedef enum {
+  CLOVE_RELAY_MARK_CLEARED,
+  CLOVE_RELAY_MARK_BANNED,
+  CLOVE_RELAY_MARK_BANNED_UNTIL_CLEARED,
+} CloveRelayMark;
 
 /**
  * CloveEngine:
@@ -64,6 +80,8 @@ void clove_engine_stop_async (CloveEngine *self,
 void clove_engine_stop_finish (CloveEngine *self, GAsyncResult *result);
 void clove_engine_cut_drain (CloveEngine *self);
 void clove_engine_rebuild (CloveEngine *self);
+void clove_engine_set_history (CloveEngine *self, gboolean keeps_history);
+gboolean clove_engine_mark_relay (CloveEngine *self, const char *address, CloveRelayMark mark);
 void clove_engine_reload_directory (CloveEngine *self);
 
 CloveSnapshot *clove_engine_get_snapshot (CloveEngine *self);

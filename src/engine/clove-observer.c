@@ -276,6 +276,8 @@ describe_server (CloveObserver *self, CloveSnapshot *snapshot)
   CloveAddress address = { 0 };
 
   clove_server_get_statistics (self->observed.server, &statistics);
+  snapshot->requests = clove_request_log_list (self->observed.requests);
+  snapshot->n_in_flight = statistics.n_in_flight;
   snapshot->n_requests = statistics.n_requests;
   snapshot->n_bytes_in = statistics.n_bytes_in;
   snapshot->n_bytes_out = statistics.n_bytes_out;

@@ -4,6 +4,7 @@
 #include "clove-directory-refresh.h"
 #include "clove-directory.h"
 #include "clove-keeper.h"
+#include "clove-request-log.h"
 #include "clove-server.h"
 #include "clove-snapshot.h"
 
@@ -24,6 +25,7 @@ typedef struct _CloveObserver CloveObserver;
  * @directory: whose relays and bans
  * @refresh: (nullable): what loads @directory; %NULL when relays were given instead
  * @server: the front end
+ * @requests: the log of requests
  * @relays: (nullable): the relays that were given
  * @max_attempts: builds in a round
  *
@@ -35,6 +37,7 @@ typedef struct {
   CloveDirectory *directory;
   CloveDirectoryRefresh *refresh;
   CloveServer *server;
+  CloveRequestLog *requests;
   CloveRelayList *relays;
   guint max_attempts;
 } CloveObserved;

@@ -14,6 +14,40 @@ ban_free (gpointer data)
   g_free (ban);
 }
 
+/** clove_snapshot_request_new: (transfer full): Make a request; the caller fills the rest at once. */
+CloveSnapshotRequest *
+clove_snapshot_request_new (const char *host, const char *method)
+{
+  CloveSnapshotRequest *self = g_atomic_rc_box_new0 (CloveSnapshotRequest);
+
+  self->host = g_strdup (host);
+  self->method = g_strdup (method);
+  return self;
+}
+
+/** clove_snapshot_request_ref: (transfer full): Take a reference; from any thread. */
+CloveSnapshotRequest *
+clove_snapshot_request_ref (CloveSnapshotRequest *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+clear_request (gpointer data)
+{
+  CloveSnapshotRequest *self = data;
+
+  g_free (self->host);
+  g_free (self->method);
+}
+
+/** clove_snapshot_request_unref: Drop a reference; from any thread. */
+void
+clove_snapshot_request_unref (CloveSnapshotRequest *self)
+{
+  g_atomic_rc_box_release_full (self, clear_request);
+}
+
 /** clove_snapshot_new: (transfer full): Make a snapshot of an engine that is off, to be filled. */
 CloveSnapshot *
 clove_snapshot_new (void)
@@ -46,6 +80,7 @@ clear (gpointer data)
   g_ptr_array_unref (self->bans);
   g_clear_pointer (&self->causes, g_ptr_array_unref);
   g_clear_pointer (&self->records, g_ptr_array_unref);
+  g_clear_pointer (&self->requests, g_ptr_array_unref);
   g_clear_pointer (&self->relays, clove_relay_list_unref);
   g_free (self->last_strike);
   for (guint i = 0; i < G_N_ELEMENTS (self->entries); i++)

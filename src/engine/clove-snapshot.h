@@ -141,6 +141,30 @@ typedef struct {
 } CloveSnapshotCause;
 
 /**
+ * CloveSnapshotRequest:
+ * @serial: counts all requests of the log, from 1
+ * @time_s: when it ended, in seconds since 1970
+ * @host: the site
+ * @method: the method
+ * @status: the status sent to the browser; 0 if it went away before
+ * @body_size: bytes of body that the browser got
+ * @duration_us: from the complete request to the end
+ * @is_complete: whether the whole reply was handed on
+ *
+ * What became of one request. Immutable, reference-counted, for any thread.
+ */
+typedef struct {
+  guint64 serial;
+  gint64 time_s;
+  char *host;
+  char *method;
+  guint status;
+  guint64 body_size;
+  gint64 duration_us;
+  gboolean is_complete;
+} CloveSnapshotRequest;
+
+/**
  * CloveSnapshot:
  * @state: what the engine is doing
  * @listen_address: (nullable): "ip:port" of the proxy once it listens
@@ -172,6 +196,8 @@ typedef struct {
  * @n_relays: relays in the directory
  * @directory_age_s: seconds since the directory was fetched; -1 without one
  * @directory_problem: (nullable): why the last attempt to load it failed
+ * @requests: of #CloveSnapshotRequest, oldest first: the last ones, if they are kept; shared
+ * @n_in_flight: requests that are being answered
  * @n_requests: requests so far, refused ones too; this and the next two are at most a second old
  * @n_bytes_in: bytes from browsers so far
  * @n_bytes_out: bytes to browsers so far
@@ -209,10 +235,17 @@ typedef struct {
   guint n_relays;
   gint64 directory_age_s;
   char *directory_problem;
+  GPtrArray *requests;
+  guint n_in_flight;
   guint64 n_requests;
   guint64 n_bytes_in;
   guint64 n_bytes_out;
 } CloveSnapshot;
+
+CloveSnapshotRequest *clove_snapshot_request_new (const char *host, const char *method)
+  G_GNUC_WARN_UNUSED_RESULT;
+CloveSnapshotRequest *clove_snapshot_request_ref (CloveSnapshotRequest *self);
+void clove_snapshot_request_unref (CloveSnapshotRequest *self);
 
 CloveSnapshot *clove_snapshot_new (void) G_GNUC_WARN_UNUSED_RESULT;
 CloveSnapshot *clove_snapshot_ref (CloveSnapshot *self);

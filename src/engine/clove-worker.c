@@ -37,6 +37,7 @@ struct _CloveWorker {
   CloveKeeper *keeper;
   CloveMemory *memory; /* NULL when nothing is kept */
   CloveServer *server;
+  CloveRequestLog *requests;
   CloveObserver *observer;
   CloveNetworkWatch *watch;
   GCancellable *drain; /* of a server that is stopping */
@@ -100,6 +101,7 @@ on_request (const CloveRequestRecord *record, gpointer user_data)
 {
   CloveWorker *self = user_data;
 
+  clove_request_log_add (self->requests, record);
   if (!clove_timer_is_running (&self->statistics))
     clove_timer_start (&self->statistics, STATISTICS_INTERVAL_US);
 }
@@ -210,6 +212,7 @@ clove_worker_free_in_worker (CloveWorker *self)
     clove_directory_refresh_stop (self->refresh);
   g_clear_pointer (&self->watch, clove_network_watch_free);
   g_clear_pointer (&self->observer, clove_observer_free);
+  g_clear_pointer (&self->requests, clove_request_log_free);
   g_clear_pointer (&self->memory, clove_memory_free);
   g_clear_object (&self->drain);
   g_clear_object (&self->server);
@@ -275,6 +278,8 @@ wire_server (CloveWorker *self)
   g_autoptr (CloveBackend) backend = clove_circuit_backend_new (self->keeper, self->clock);
 
   clove_circuit_backend_set_repeats (CLOVE_CIRCUIT_BACKEND (backend), self->options->repeats);
+  self->requests = clove_request_log_new (self->clock);
+  clove_request_log_set_on (self->requests, self->options->keeps_history);
   self->server = clove_server_new (self->clock);
   clove_server_set_backend (self->server, backend);
   clove_server_set_request_func (self->server, on_request, self);
@@ -293,6 +298,7 @@ wire_up (CloveWorker *self)
                               .directory = self->directory,
                               .refresh = self->refresh,
                               .server = self->server,
+                              .requests = self->requests,
                               .relays = self->options->relays,
                               .max_attempts = self->options->max_attempts };
   self->observer = clove_observer_new (&observed);
@@ -390,4 +396,52 @@ clove_worker_reload_directory_in_worker (CloveWorker *self)
   /* Without a proxy the list is for nobody. */
   if (self->refresh != NULL && self->failure == NULL)
     clove_directory_refresh_load (self->refresh);
+}
+
+/** clove_worker_set_history_in_worker: Keep the last requests for the screen, or forget them. */
+void
+clove_worker_set_history_in_worker (CloveWorker *self, gboolean keeps_history)
+{
+  assert_in_worker (self);
+
+  if (self->requests != NULL)
+    clove_request_log_set_on (self->requests, keeps_history);
+  publish (self);
+}
+
+/**
+ * clove_worker_mark_relay_in_worker:
+ * @self: a started worker
+ * @address: the relay
+ * @mark: what becomes of it
+ *
+ * Ban a relay, or end its ban, because the user says so. A circuit that uses it stays until the
+ * next rebuild.
+ */
+void
+clove_worker_mark_relay_in_worker (CloveWorker *self,
+                                   const CloveAddress *address,
+                                   CloveRelayMark mark)
+{
+  static const char reason[] = "blacklisted by you";
+  CloveBlacklist *blacklist = NULL;
+
+  assert_in_worker (self);
+
+  blacklist = clove_directory_get_blacklist (self->directory);
+  switch (mark) {
+    case CLOVE_RELAY_MARK_BANNED:
+      clove_blacklist_mark_failed (blacklist, address, reason);
+      break;
+    case CLOVE_RELAY_MARK_BANNED_UNTIL_CLEARED:
+      clove_blacklist_ban_until_cleared (blacklist, address, reason);
+      break;
+    case CLOVE_RELAY_MARK_CLEARED:
+    default:
+      clove_blacklist_clear (blacklist, address);
+      break;
+  }
+  if (self->memory != NULL)
+    clove_memory_note_change (self->memory);
+  publish (self);
 }

@@ -3,6 +3,7 @@
 
 #include "clove-address.h"
 #include "clove-bridge.h"
+#include "clove-engine.h"
 #include "clove-relay-list.h"
 
 #include <gio/gio.h>
@@ -31,6 +32,7 @@ typedef struct {
   gboolean keeps_standby;
   gboolean keeps_entry;
   gboolean repeats;
+  gboolean keeps_history;
   char *cache_folder;
   char *state_folder; /* nullable */
 } CloveWorkerOptions;
@@ -49,6 +51,10 @@ void clove_worker_stop_in_worker (CloveWorker *self,
                                   gpointer user_data);
 void clove_worker_cut_drain_in_worker (CloveWorker *self);
 void clove_worker_rebuild_in_worker (CloveWorker *self);
+void clove_worker_set_history_in_worker (CloveWorker *self, gboolean keeps_history);
+void clove_worker_mark_relay_in_worker (CloveWorker *self,
+                                        const CloveAddress *address,
+                                        CloveRelayMark mark);
 void clove_worker_reload_directory_in_worker (CloveWorker *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CloveWorkerOptions, clove_worker_options_free)

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "clove-snapshot.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+/**
+ * CloveActivityPage:
+ *
+ * Page of the window: requests and throughput.
+ */
+#define CLOVE_TYPE_ACTIVITY_PAGE (clove_activity_page_get_type ())
+G_DECLARE_FINAL_TYPE (CloveActivityPage, clove_activity_page, CLOVE, ACTIVITY_PAGE, AdwBin)
+
+void clove_activity_page_show (CloveActivityPage *self, CloveSnapshot *snapshot, gint64 now_us);
+
+G_END_DECLS

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the user can do, each once, for menus, keys, the tray and D-Bus. */
+#include "config.h"
+
+#include "clove-application-actions.h"
+
+#include "clove-demo.h"
+#include "clove-describe.h"
+
+static void
+on_toggle (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  CloveApplication *self = user_data;
+  CloveHost *host = clove_application_get_host (self);
+  CloveMode mode = clove_settings_get_mode (clove_application_get_settings (self));
+
+  if (clove_host_is_on (host))
+    clove_host_stop (host);
+  else
+    clove_host_start (host, clove_host_is_demo (host) || mode == CLOVE_MODE_DEMO);
+}
+
+static void
+on_use_network (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  CloveApplication *self = user_data;
+  gboolean is_demo = g_str_equal (g_variant_get_string (parameter, NULL), "demo");
+
+  clove_settings_set_mode (clove_application_get_settings (self),
+                           is_demo ? CLOVE_MODE_DEMO : CLOVE_MODE_TONNET);
+  clove_host_start (clove_application_get_host (self), is_demo);
+}
+
+static void
+on_rebuild_now (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  clove_host_rebuild (clove_application_get_host (user_data));
+}
+
+static void
+on_reload_directory (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  clove_host_reload_directory (clove_application_get_host (user_data));
+}
+
+static void
+on_clear_relay (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  clove_host_mark_relay (clove_application_get_host (user_data),
+                         g_variant_get_string (parameter, NULL), CLOVE_RELAY_MARK_CLEARED);
+}
+
+/* (address, whether until cleared) */
+static void
+on_ban_relay (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  const char *address = NULL;
+  gboolean is_permanent = FALSE;
+
+  g_variant_get (parameter, "(&sb)", &address, &is_permanent);
+  clove_host_mark_relay (clove_application_get_host (user_data), address,
+                         is_permanent ? CLOVE_RELAY_MARK_BANNED_UNTIL_CLEARED
+                                      : CLOVE_RELAY_MARK_BANNED);
+}
+
+static void
+on_show (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  clove_application_present (user_data);
+}
+
+static void
+on_open_demo (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkWindow *window = gtk_application_get_active_window (user_data);
+
+  gtk_show_uri (window, CLOVE_DEMO_URL, GDK_CURRENT_TIME);
+}
+
+static void
+on_quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  clove_application_quit (user_data);
+}
+
+static void
+set_enabled (CloveApplication *self, const char *name, gboolean is_enabled)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), name);
+
+  if (g_action_get_enabled (action) != is_enabled)
+    g_simple_action_set_enabled (G_SIMPLE_ACTION (action), is_enabled);
+}
+
+/* Follows the engine: what makes no sense now is not offered. */
+void
+clove_application_update_actions (CloveApplication *self)
+{
+  CloveHost *host = clove_application_get_host (self);
+  const CloveSnapshot *snapshot = clove_host_get_snapshot (host);
+  GAction *toggle = g_action_map_lookup_action (G_ACTION_MAP (self), "toggle");
+  gboolean is_on = clove_host_is_on (host);
+  g_autoptr (GVariant) state = g_action_get_state (toggle);
+
+  if (g_variant_get_boolean (state) != is_on)
+    g_simple_action_set_state (G_SIMPLE_ACTION (toggle), g_variant_new_boolean (is_on));
+  set_enabled (self, "rebuild-now",
+               clove_describe_can_rebuild (snapshot, g_get_monotonic_time ()));
+  set_enabled (self, "reload-directory", is_on && snapshot->state != CLOVE_ENGINE_LOADING);
+  set_enabled (self, "open-demo", is_on && clove_host_is_demo (host));
+}
+
+void
+clove_application_add_actions (CloveApplication *self)
+{
+  static const GActionEntry entries[] = {
+    { "toggle", on_toggle, NULL, "false", NULL, { 0 } },
+    { "use-network", on_use_network, "s", NULL, NULL, { 0 } },
+    { "rebuild-now", on_rebuild_now, NULL, NULL, NULL, { 0 } },
+    { "reload-directory", on_reload_directory, NULL, NULL, NULL, { 0 } },
+    { "clear-relay", on_clear_relay, "s", NULL, NULL, { 0 } },
+    { "ban-relay", on_ban_relay, "(sb)", NULL, NULL, { 0 } },
+    { "show", on_show, NULL, NULL, NULL, { 0 } },
+    { "open-demo", on_open_demo, NULL, NULL, NULL, { 0 } },
+    { "quit", on_quit, NULL, NULL, NULL, { 0 } },
+  };
+  static const struct {
+    const char *action;
+    const char *accelerators[2];
+  } keys[] = {
+    { "app.quit", { "<Control>q" } },
+    { "app.rebuild-now", { "<Control>r" } },
+    { "app.toggle", { "<Control>t" } },
+    { "window.close", { "<Control>w" } },
+  };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_application_set_accels_for_action (GTK_APPLICATION (self), keys[i].action,
+                                           keys[i].accelerators);
+  clove_application_update_actions (self);
+}

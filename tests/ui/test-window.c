@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The window as a whole: every state, every page, drawn and looked at. */
+#include "config.h"
+
+#include "clove-window.h"
+#include "made-snapshots.h"
+#include "picture.h"
+
+typedef struct {
+  CloveWindow *window;
+} Fixture;
+
+/* One for the whole program: GTK keeps an application that was registered. */
+static CloveApplication *application;
+
+static void
+register_application (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  application = clove_application_new ();
+  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
+  g_assert_true (g_application_register (G_APPLICATION (application), NULL, &error));
+  g_assert_no_error (error);
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer user_data)
+{
+  fixture->window = clove_window_new (application);
+  gtk_window_present (GTK_WINDOW (fixture->window));
+  picture_settle (GTK_WIDGET (fixture->window));
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer user_data)
+{
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+}
+
+static void
+test_new_destroy (Fixture *fixture, gconstpointer user_data)
+{
+  g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (fixture->window)));
+}
+
+/* No warning is logged for any state on any page (warnings are fatal), and people can look. */
+static void
+test_states (Fixture *fixture, gconstpointer user_data)
+{
+  static const char *const pages[] = { "overview", "relays", "activity", "log" };
+
+  for (guint i = 0; i < n_made_snapshots; i++) {
+    g_autoptr (CloveSnapshot) snapshot = made_snapshots[i].make ();
+
+    for (guint j = 0; j < G_N_ELEMENTS (pages); j++) {
+      g_autofree char *name = g_strdup_printf ("%s-%s", pages[j], made_snapshots[i].name);
+
+      clove_window_show_page (fixture->window, pages[j]);
+      clove_window_show (fixture->window, snapshot, MADE_NOW_US);
+      picture_take_looks (GTK_WIDGET (fixture->window), name);
+    }
+  }
+}
+
+int
+main (int argc, char *argv[])
+{
+  gint status = 0;
+
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  register_application ();
+#define ADD(name, function) \
+  g_test_add ("/clove/ui/window/" name, Fixture, NULL, set_up, function, tear_down)
+  ADD ("new-destroy", test_new_destroy);
+  ADD ("states", test_states);
+  status = g_test_run ();
+  g_object_unref (application);
+  return status;
+}

@@ -10,6 +10,7 @@
 #include "clove-directory.h"
 #include "clove-engine.h"
 #include "clove-manual-relays.h"
+#include "clove-snapshot-json.h"
 #include "clove-state-file.h"
 
 #include <glib-unix.h>
@@ -28,6 +29,8 @@ typedef struct {
   CloveEngine *engine;      /* NULL before the start and after the stop */
   GMainLoop *loop;
   CloveCliReport report;
+  CloveSnapshotJson json;
+  gboolean is_unread; /* whoever read the lines of JSON is gone */
   gboolean is_stopping;
   gboolean is_fetching;
   gboolean is_explaining; /* why it cannot listen */
@@ -71,7 +74,6 @@ on_signal (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Sentences come with and without their full stop. */
 /* SIGUSR1 is "Rebuild now" for a program without a window. */
 static gboolean
 on_rebuild_signal (gpointer user_data)
@@ -90,6 +92,7 @@ on_rebuild_signal (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Sentences come with and without their full stop. */
 static void
 fail (App *app, const char *text)
 {
@@ -140,6 +143,20 @@ on_page (GObject *source, GAsyncResult *result, gpointer user_data)
   stop (app, status < 400 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
+/* Not g_print(), which turns text into the character set of the terminal: JSON is UTF-8. */
+static void
+tell_programs (App *app, const CloveSnapshot *snapshot)
+{
+  g_autofree char *line = clove_snapshot_json_next (&app->json, snapshot);
+
+  if (line == NULL || app->is_unread)
+    return;
+  if (fputs (line, stdout) != EOF && fputc ('\n', stdout) != EOF && fflush (stdout) == 0)
+    return;
+  app->is_unread = TRUE;
+  g_printerr ("Nobody can read the lines of JSON any more; the proxy goes on.\n");
+}
+
 static void
 on_snapshot (CloveEngine *engine, gpointer user_data)
 {
@@ -148,13 +165,16 @@ on_snapshot (CloveEngine *engine, gpointer user_data)
   g_autoptr (GString) output = g_string_new (NULL);
   g_autoptr (GString) errors = g_string_new (NULL);
 
+  if (app->options->is_json)
+    tell_programs (app, snapshot);
   if (snapshot->state == CLOVE_ENGINE_FAILED) {
     fail_to_listen (app, snapshot);
     return;
   }
   clove_cli_report_add (&app->report, snapshot, output, errors);
   g_printerr ("%s", errors->str);
-  g_print ("%s", output->str);
+  if (!app->options->is_json)
+    g_print ("%s", output->str);
   if (app->options->once != NULL && !app->is_fetching &&
       snapshot->state == CLOVE_ENGINE_CONNECTED) {
     app->is_fetching = TRUE;
@@ -261,6 +281,8 @@ watch_signals (App *app)
 {
   struct sigaction hang_up = { 0 };
 
+  /* Browsers and readers of our lines may go away; the proxy stays. */
+  signal (SIGPIPE, SIG_IGN);
   g_unix_signal_add (SIGINT, on_signal, app);
   g_unix_signal_add (SIGTERM, on_signal, app);
   g_unix_signal_add (SIGUSR1, on_rebuild_signal, app);
@@ -281,6 +303,7 @@ run (CloveCliOptions *options)
   g_clear_object (&app.engine);
   g_clear_object (&app.demo);
   clove_cli_report_clear (&app.report);
+  clove_snapshot_json_clear (&app.json);
   g_main_loop_unref (app.loop);
   return app.exit_status;
 }
@@ -304,5 +327,8 @@ main (int argc, char *argv[])
     g_print ("clove-proxy %s\n", CLOVE_VERSION);
     return EXIT_SUCCESS;
   }
+  /* Where debug messages are asked for, they must not come between the lines. */
+  if (options->is_json)
+    g_log_writer_default_set_use_stderr (TRUE);
   return run (options);
 }

@@ -8,6 +8,7 @@
 #include "clove-engine.h"
 
 #include "clove-bridge.h"
+#include "clove-clock.h"
 #include "clove-manual-relays.h"
 #include "clove-worker.h"
 
@@ -254,17 +255,34 @@ stop_free (gpointer data)
   g_free (stop);
 }
 
+/* An engine that is off knows nothing but what it did before. */
+static CloveSnapshot *
+take_after (const CloveSnapshot *last, GMainContext *context)
+{
+  g_autoptr (CloveClock) clock = clove_clock_new (context);
+  CloveSnapshot *off = clove_snapshot_new ();
+
+  off->taken_us = clove_clock_now_us (clock);
+  off->taken_s = clove_clock_wall_s (clock);
+  off->rebuild_at_us = off->taken_us;
+  off->generation = last->generation;
+  off->n_requests = last->n_requests;
+  off->n_bytes_in = last->n_bytes_in;
+  off->n_bytes_out = last->n_bytes_out;
+  return off;
+}
+
 static gboolean
 on_stopped (gpointer user_data)
 {
   Stop *stop = user_data;
   CloveEngine *self = stop->engine;
   g_autoptr (GTask) task = g_steal_pointer (&self->stop);
-  g_autoptr (CloveSnapshot) off = clove_snapshot_new ();
+  g_autoptr (CloveSnapshot) off = NULL;
 
   join_worker (self);
   clove_bridge_close (self->bridge);
-  off->generation = self->snapshot->generation;
+  off = take_after (self->snapshot, stop->context);
   on_snapshot (off, self);
   g_task_return_boolean (task, TRUE);
   return G_SOURCE_REMOVE;

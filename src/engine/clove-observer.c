@@ -333,6 +333,7 @@ clove_observer_take (CloveObserver *self, const GError *failure)
   g_autoptr (CloveSnapshot) snapshot = clove_snapshot_new ();
 
   snapshot->taken_us = clove_clock_now_us (self->observed.clock);
+  snapshot->taken_s = clove_clock_wall_s (self->observed.clock);
   snapshot->state = failure != NULL ? CLOVE_ENGINE_FAILED : describe_state (self);
   snapshot->next_try_us = get_next_try_us (self);
   describe_keeper (self, snapshot);

@@ -171,6 +171,7 @@ typedef struct {
  * @problem: (nullable): what is wrong, a sentence without its full stop; not said of hosts
  * @problem_code: %G_IO_ERROR code of a failure to listen, else -1
  * @taken_us: monotonic time at which the snapshot was taken
+ * @taken_s: the same by the calendar, in seconds since 1970
  * @next_try_us: monotonic time of the next try while waiting, else 0
  * @attempt: which build of the round this is, from 1
  * @max_attempts: how many builds make a round
@@ -210,6 +211,7 @@ typedef struct {
   char *problem;
   gint problem_code;
   gint64 taken_us;
+  gint64 taken_s;
   gint64 next_try_us;
   guint attempt;
   guint max_attempts;

@@ -132,6 +132,7 @@ on_line (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   CloveDemo *self = g_task_get_source_object (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
   GError *error = NULL;
   g_autofree char *line =
     g_data_input_stream_read_line_finish_utf8 (G_DATA_INPUT_STREAM (source), result, NULL, &error);
@@ -145,8 +146,7 @@ on_line (GObject *source, GAsyncResult *result, gpointer user_data)
     self->is_ready = TRUE;
     g_task_return_boolean (task, TRUE);
   } else {
-    g_data_input_stream_read_line_async (self->output, G_PRIORITY_DEFAULT,
-                                         g_task_get_cancellable (task), on_line,
+    g_data_input_stream_read_line_async (self->output, G_PRIORITY_DEFAULT, cancellable, on_line,
                                          g_steal_pointer (&task));
   }
 }

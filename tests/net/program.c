@@ -32,6 +32,16 @@ end_with_parent (gpointer user_data)
 Program *
 program_new (const char *name, const char *folder, const char *arguments)
 {
+  return program_new_with_debug (name, folder, arguments, NULL);
+}
+
+/** program_new_with_debug: (transfer full): The same with debug messages of @domains, or %NULL. */
+Program *
+program_new_with_debug (const char *name,
+                        const char *folder,
+                        const char *arguments,
+                        const char *domains)
+{
   g_autofree char *path =
     g_test_build_filename (G_TEST_BUILT, "..", "src",
                            g_str_equal (name, "clove-proxy") ? "cli" : "localnet", name, NULL);
@@ -49,6 +59,8 @@ program_new (const char *name, const char *folder, const char *arguments)
   /* Or GIO's modules leave caches of their own. */
   g_subprocess_launcher_setenv (launcher, "GIO_USE_VFS", "local", TRUE);
   g_subprocess_launcher_setenv (launcher, "GSETTINGS_BACKEND", "memory", TRUE);
+  if (domains != NULL)
+    g_subprocess_launcher_setenv (launcher, "G_MESSAGES_DEBUG", domains, TRUE);
   g_subprocess_launcher_set_child_setup (launcher, end_with_parent, NULL, NULL);
   self->process =
     g_subprocess_launcher_spawnv (launcher, (const char *const *) argv, &error);
@@ -94,9 +106,10 @@ fd_of (GInputStream *stream)
   return g_unix_input_stream_get_fd (G_UNIX_INPUT_STREAM (stream));
 }
 
-/* Reads until @text has @wanted or, if that is NULL, until the program closes both its outputs. */
+/* Reads until @text has @wanted from @offset on or, if that is NULL, until the program closes both
+ * its outputs. */
 static gboolean
-read_until (Program *self, const GString *text, const char *wanted)
+read_until (Program *self, const GString *text, gsize offset, const char *wanted)
 {
   gint64 end_us = g_get_monotonic_time () + DEADLINE_US;
   struct pollfd fds[] = {
@@ -105,7 +118,7 @@ read_until (Program *self, const GString *text, const char *wanted)
   };
   GString *texts[] = { self->output, self->errors };
 
-  while (wanted == NULL || strstr (text->str, wanted) == NULL) {
+  while (wanted == NULL || strstr (text->str + offset, wanted) == NULL) {
     gint64 left_us = end_us - g_get_monotonic_time ();
 
     if (fds[0].fd < 0 && fds[1].fd < 0)
@@ -126,28 +139,42 @@ read_until (Program *self, const GString *text, const char *wanted)
 void
 program_wait_for (Program *self, GString *text, const char *wanted)
 {
-  if (!read_until (self, text, wanted))
+  if (!read_until (self, text, 0, wanted))
     g_error ("no “%s” in\n%s\n%s", wanted, self->output->str, self->errors->str);
+}
+
+/** program_wait_for_line: (transfer full): Get the whole of the first line that has @wanted. */
+char *
+program_wait_for_line (Program *self, GString *text, const char *wanted)
+{
+  gsize end = 0;
+  gsize start = 0;
+
+  program_wait_for (self, text, wanted);
+  start = end = (gsize) (strstr (text->str, wanted) - text->str);
+  if (!read_until (self, text, end, "\n"))
+    g_error ("no whole line in\n%s", text->str);
+  end += strcspn (text->str + end, "\n");
+  while (start > 0 && text->str[start - 1] != '\n')
+    start--;
+  return g_strndup (text->str + start, end - start);
 }
 
 /** program_wait_for_value: (transfer full): Get the word that follows @before. */
 char *
 program_wait_for_value (Program *self, GString *text, const char *before)
 {
-  const char *start = NULL;
+  g_autofree char *line = program_wait_for_line (self, text, before);
+  const char *start = strstr (line, before) + strlen (before);
 
-  program_wait_for (self, text, before);
-  start = strstr (text->str, before) + strlen (before);
-  if (!read_until (self, text, "\n"))
-    g_error ("no line in\n%s", text->str);
-  return g_strndup (start, strcspn (start, " \n"));
+  return g_strndup (start, strcspn (start, " "));
 }
 
 /** program_wait_for_end: Wait for the end, which must not be by a signal; get the exit status. */
 int
 program_wait_for_end (Program *self)
 {
-  if (!read_until (self, NULL, NULL))
+  if (!read_until (self, NULL, 0, NULL))
     g_error ("it does not end:\n%s\n%s", self->output->str, self->errors->str);
   g_assert_true (g_subprocess_wait (self->process, NULL, NULL));
   g_assert_true (g_subprocess_get_if_exited (self->process));

@@ -16,9 +16,14 @@ typedef struct {
 } Program;
 
 Program *program_new (const char *name, const char *folder, const char *arguments);
+Program *program_new_with_debug (const char *name,
+                                 const char *folder,
+                                 const char *arguments,
+                                 const char *domains);
 void program_free (Program *self);
 
 void program_wait_for (Program *self, GString *text, const char *wanted);
+char *program_wait_for_line (Program *self, GString *text, const char *wanted);
 char *program_wait_for_value (Program *self, GString *text, const char *before);
 int program_wait_for_end (Program *self);
 void program_send_signal (Program *self, int signal_number);

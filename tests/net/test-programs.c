@@ -129,6 +129,34 @@ test_version (Fixture *f, gconstpointer user_data)
   }
 }
 
+/* Each option has its line, and no line stands for two. */
+static void
+test_help (Fixture *f, gconstpointer user_data)
+{
+  static const char *const options[] = {
+    "auto", "direct", "demo", "once=URL", "listen=IP:PORT", "relay1=IP:PORT,KEY",
+    "relay2=IP:PORT,KEY", "relay3=IP:PORT,KEY", "rotate=DURATION", "retries=N", "no-standby",
+    "no-repeat", "no-kept-entry", "json", "directory=URL", "config=PATH", "version"
+  };
+  g_autoptr (Program) program = program_new ("clove-proxy", f->folder, "--help");
+  g_autoptr (GRegex) line = g_regex_new ("^  --", G_REGEX_MULTILINE, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  guint n_lines = 0;
+
+  g_assert_cmpint (program_wait_for_end (program), ==, 0);
+  g_assert_cmpstr (program->errors->str, ==, "");
+  for (guint i = 0; i < G_N_ELEMENTS (options); i++) {
+    g_autofree char *start = g_strdup_printf ("\n  --%s  ", options[i]);
+
+    g_test_message ("%s", options[i]);
+    g_assert_nonnull (strstr (program->output->str, start));
+  }
+  g_regex_match (line, program->output->str, 0, &match);
+  for (; g_match_info_matches (match); g_match_info_next (match, NULL))
+    n_lines++;
+  g_assert_cmpuint (n_lines, ==, G_N_ELEMENTS (options));
+}
+
 static void
 test_bad_flags (Fixture *f, gconstpointer user_data)
 {
@@ -459,6 +487,7 @@ main (int argc, char *argv[])
 #define ADD(name, function) \
   g_test_add ("/clove/programs/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("version", test_version);
+  ADD ("help", test_help);
   ADD ("bad-flags", test_bad_flags);
   ADD ("once", test_once);
   ADD ("once-fails", test_once_fails);

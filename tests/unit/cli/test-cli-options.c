@@ -52,6 +52,40 @@ test_good (void)
   }
 }
 
+/* What is on unless it is turned off, and the other way round; none touches another. */
+static void
+test_switches (void)
+{
+  static const struct {
+    const char *line;
+    gboolean is_json;
+    gboolean keeps_standby;
+    gboolean repeats;
+    gboolean keeps_entry;
+  } cases[] = {
+    { "--demo", FALSE, TRUE, TRUE, TRUE },
+    { "--demo --json", TRUE, TRUE, TRUE, TRUE },
+    { "--demo --no-standby", FALSE, FALSE, TRUE, TRUE },
+    { "--demo --no-repeat", FALSE, TRUE, FALSE, TRUE },
+    { "--demo --no-kept-entry", FALSE, TRUE, TRUE, FALSE },
+    { "--no-kept-entry --json --no-repeat --no-standby --auto", TRUE, FALSE, FALSE, FALSE },
+    { "--demo --no-repeat --no-repeat", FALSE, TRUE, FALSE, TRUE },
+    { "--demo --no-standby --once http://demo.ton/", FALSE, FALSE, TRUE, TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (CloveCliOptions) options = parse (cases[i].line, &error);
+
+    g_test_message ("%s", cases[i].line);
+    g_assert_no_error (error);
+    g_assert_cmpint (options->is_json, ==, cases[i].is_json);
+    g_assert_cmpint (options->keeps_standby, ==, cases[i].keeps_standby);
+    g_assert_cmpint (options->repeats, ==, cases[i].repeats);
+    g_assert_cmpint (options->keeps_entry, ==, cases[i].keeps_entry);
+  }
+}
+
 static void
 test_version (void)
 {
@@ -116,6 +150,12 @@ test_bad (void)
     { "--demo --once https://demo.ton/", "--once" },
     { "--demo --once http://example.com/", "--once" },
     { "--demo --once http:///x", "--once" },
+    { "--demo --json --once http://demo.ton/", "--json and --once" },
+    { "--demo --once http://demo.ton/ --json", "--json and --once" },
+    { "--demo --no-json", "--no-json" },
+    { "--demo --standby", "--standby" },
+    { "--demo --repeat", "--repeat" },
+    { "--demo --kept-entry", "--kept-entry" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -134,6 +174,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/clove/cli/options/good", test_good);
+  g_test_add_func ("/clove/cli/options/switches", test_switches);
   g_test_add_func ("/clove/cli/options/version", test_version);
   g_test_add_func ("/clove/cli/options/bad", test_bad);
   return g_test_run ();

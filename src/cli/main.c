@@ -281,7 +281,8 @@ watch_signals (App *app)
 {
   struct sigaction hang_up = { 0 };
 
-  /* Browsers and readers of our lines may go away; the proxy stays. */
+  /* A reader of our lines may go away; the proxy stays. GIO does the same, but with its first
+   * socket. */
   signal (SIGPIPE, SIG_IGN);
   g_unix_signal_add (SIGINT, on_signal, app);
   g_unix_signal_add (SIGTERM, on_signal, app);

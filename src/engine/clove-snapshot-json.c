@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Snapshots for programs, as docs/json-lines.md describes them. There are no fractions: the JSON
- * library writes 0.2 with 17 digits, and what is not a number as what is not JSON.
- */
+/* Snapshots for programs, as docs/json-lines.md describes them. There are no fractions: the JSON
+ * library writes 0.2 with 17 digits, and what is not a number as what is not JSON. */
 #include "config.h"
 
 #include "clove-snapshot-json.h"
@@ -16,13 +14,13 @@
 /* A line that is being built. */
 typedef struct {
   const CloveSnapshot *snapshot;
-  JsonBuilder *builder;
+  JsonBuilder *builder; /* borrowed */
   guint64 cause_told;
   gboolean is_for_comparison; /* what changes by itself as time goes by is left out */
 } Line;
 
-/* The JSON library passes bad UTF-8 and one of the control characters on as they are. The others
- * could move the cursor of who reads the lines in a terminal, or end a line where none ends. */
+/* The JSON library passes bad UTF-8 and one of the control characters on as they are; others could
+ * move the cursor of a terminal, or end a line where none ends. */
 static char *
 make_printable (const char *text)
 {
@@ -40,16 +38,14 @@ make_printable (const char *text)
   return g_string_free (out, FALSE);
 }
 
+/* Without a text it is null. */
 static void
 add_text (Line *line, const char *key, const char *text)
 {
   g_autofree char *printable = text != NULL ? make_printable (text) : NULL;
 
   json_builder_set_member_name (line->builder, key);
-  if (printable != NULL)
-    json_builder_add_string_value (line->builder, printable);
-  else
-    json_builder_add_null_value (line->builder);
+  json_builder_add_string_value (line->builder, printable);
 }
 
 static void
@@ -90,35 +86,29 @@ add_span_ms (Line *line, const char *key, gint64 span_us)
   add_count (line, key, span_us > 0 ? ((guint64) span_us + 999) / 1000 : 0);
 }
 
-/* A monotonic time of 0 stands for "none". The time itself stands still, what is left of it does
- * not. */
+/* A monotonic time of 0 stands for "none". The time stands still, its distance does not. */
 static void
-add_time_to (Line *line, const char *key, gint64 at_us)
+add_time (Line *line, const char *key, gint64 at_us, gint64 distance_us)
 {
   if (at_us == 0)
     add_null (line, key);
   else if (line->is_for_comparison)
     add_number (line, key, at_us, 0);
   else
-    add_span_ms (line, key, at_us - line->snapshot->taken_us);
+    add_span_ms (line, key, distance_us);
 }
 
 static void
-add_time_since (Line *line, const char *key, gint64 at_us)
+begin_array (Line *line, const char *key)
 {
-  if (at_us == 0)
-    add_null (line, key);
-  else if (line->is_for_comparison)
-    add_number (line, key, at_us, 0);
-  else
-    add_span_ms (line, key, line->snapshot->taken_us - at_us);
+  json_builder_set_member_name (line->builder, key);
+  json_builder_begin_array (line->builder);
 }
 
 static void
 add_circuit (Line *line, const char *key, const CloveSnapshotCircuit *circuit)
 {
-  json_builder_set_member_name (line->builder, key);
-  json_builder_begin_array (line->builder);
+  begin_array (line, key);
   for (guint i = 0; i < circuit->n_hops; i++) {
     const CloveSnapshotHop *hop = &circuit->hops[i];
 
@@ -136,8 +126,7 @@ add_circuit (Line *line, const char *key, const CloveSnapshotCircuit *circuit)
 static void
 add_bans (Line *line)
 {
-  json_builder_set_member_name (line->builder, "bans");
-  json_builder_begin_array (line->builder);
+  begin_array (line, "bans");
   for (guint i = 0; i < line->snapshot->bans->len; i++) {
     const CloveSnapshotBan *ban = g_ptr_array_index (line->snapshot->bans, i);
 
@@ -175,8 +164,7 @@ add_causes (Line *line)
 {
   const GPtrArray *causes = line->snapshot->causes;
 
-  json_builder_set_member_name (line->builder, "causes");
-  json_builder_begin_array (line->builder);
+  begin_array (line, "causes");
   for (guint i = 0; causes != NULL && i < causes->len; i++) {
     const CloveSnapshotCause *cause = g_ptr_array_index (causes, i);
 
@@ -189,8 +177,7 @@ add_causes (Line *line)
 static void
 add_entries (Line *line)
 {
-  json_builder_set_member_name (line->builder, "entries");
-  json_builder_begin_array (line->builder);
+  begin_array (line, "entries");
   for (guint i = 0; i < G_N_ELEMENTS (line->snapshot->entries); i++) {
     const CloveSnapshotEntry *entry = &line->snapshot->entries[i];
 
@@ -223,9 +210,8 @@ static void
 add_outcomes (Line *line, const CloveSnapshotRecord *record)
 {
   char text[33] = { 0 };
-  guint n_outcomes = MIN (record->n_outcomes, sizeof text - 1);
 
-  for (guint i = 0; i < n_outcomes; i++)
+  for (guint i = 0; i < record->n_outcomes && i < sizeof text - 1; i++)
     text[i] = (record->outcomes >> i & 1) != 0 ? '+' : '-';
   add_text (line, "outcomes", text);
 }
@@ -256,8 +242,7 @@ add_records (Line *line)
   if (line->snapshot->records != NULL)
     g_ptr_array_extend (records, line->snapshot->records, NULL, NULL);
   g_ptr_array_sort (records, compare_records);
-  json_builder_set_member_name (line->builder, "records");
-  json_builder_begin_array (line->builder);
+  begin_array (line, "records");
   for (guint i = 0; i < records->len; i++)
     add_record (line, g_ptr_array_index (records, i));
   json_builder_end_array (line->builder);
@@ -269,7 +254,8 @@ add_circuits (Line *line)
   const CloveSnapshot *snapshot = line->snapshot;
 
   add_count (line, "generation", snapshot->generation);
-  add_time_since (line, "live_for_ms", snapshot->live_since_us);
+  add_time (line, "live_for_ms", snapshot->live_since_us,
+            snapshot->taken_us - snapshot->live_since_us);
   add_circuit (line, "live", &snapshot->live);
   add_circuit (line, "candidate", &snapshot->candidate);
   add_circuit (line, "standby", &snapshot->standby);
@@ -277,14 +263,16 @@ add_circuits (Line *line)
   add_flag (line, "is_settling", snapshot->is_settling);
   add_count (line, "attempt", snapshot->attempt);
   add_count (line, "max_attempts", snapshot->max_attempts);
-  add_time_to (line, "next_try_in_ms", snapshot->next_try_us);
+  add_time (line, "next_try_in_ms", snapshot->next_try_us,
+            snapshot->next_try_us - snapshot->taken_us);
   add_count (line, "strikes", snapshot->strikes);
   add_count (line, "max_strikes", snapshot->max_strikes);
   add_text (line, "last_strike", snapshot->last_strike);
   add_count (line, "rebuilds_left", snapshot->rebuilds_left);
   if (!line->is_for_comparison)
     add_span_ms (line, "rebuild_in_ms", snapshot->rebuild_at_us - snapshot->taken_us);
-  add_time_to (line, "next_rotation_in_ms", snapshot->next_rotation_us);
+  add_time (line, "next_rotation_in_ms", snapshot->next_rotation_us,
+            snapshot->next_rotation_us - snapshot->taken_us);
 }
 
 static void
@@ -305,6 +293,7 @@ add_snapshot (Line *line)
 {
   const CloveSnapshot *snapshot = line->snapshot;
 
+  json_builder_begin_object (line->builder);
   add_count (line, "schema", CLOVE_SNAPSHOT_JSON_SCHEMA);
   if (!line->is_for_comparison)
     add_number (line, "time_s", snapshot->taken_s, 0);
@@ -321,9 +310,12 @@ add_snapshot (Line *line)
   add_flag (line, "is_entry_limited", snapshot->is_entry_limited);
   add_directory (line);
   add_records (line);
+  /* The requests themselves name sites: they are for memory only. */
+  add_count (line, "n_in_flight", snapshot->n_in_flight);
   add_count (line, "n_requests", snapshot->n_requests);
   add_count (line, "n_bytes_in", snapshot->n_bytes_in);
   add_count (line, "n_bytes_out", snapshot->n_bytes_out);
+  json_builder_end_object (line->builder);
 }
 
 static char *
@@ -337,22 +329,19 @@ format (const CloveSnapshot *snapshot, guint64 cause_told, gboolean is_for_compa
                 .cause_told = cause_told,
                 .is_for_comparison = is_for_comparison };
 
-  json_builder_begin_object (builder);
   add_snapshot (&line);
-  json_builder_end_object (builder);
   root = json_builder_get_root (builder);
   json_generator_set_root (generator, root);
   return json_generator_to_data (generator, NULL);
 }
 
 static guint64
-newest_cause (const CloveSnapshot *snapshot)
+newest_cause (const GPtrArray *causes)
 {
-  const GPtrArray *causes = snapshot->causes;
+  const CloveSnapshotCause *newest =
+    causes != NULL && causes->len > 0 ? causes->pdata[causes->len - 1] : NULL;
 
-  if (causes == NULL || causes->len == 0)
-    return 0;
-  return ((const CloveSnapshotCause *) causes->pdata[causes->len - 1])->serial;
+  return newest != NULL ? newest->serial : 0;
 }
 
 /* Time makes a list only older: one that got younger was fetched again. */
@@ -388,7 +377,7 @@ char *
 clove_snapshot_json_next (CloveSnapshotJson *self, const CloveSnapshot *snapshot)
 {
   g_autofree char *content = format (snapshot, 0, TRUE);
-  guint64 newest = newest_cause (snapshot);
+  guint64 newest = newest_cause (snapshot->causes);
   char *line = NULL;
 
   if (newest <= self->cause_told && g_strcmp0 (content, self->content_told) == 0 &&

@@ -207,6 +207,10 @@ make_full (void)
   snapshot->n_relays = 20;
   snapshot->directory_age_s = 3600;
   snapshot->directory_problem = g_strdup ("no network");
+  snapshot->requests =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) clove_snapshot_request_unref);
+  g_ptr_array_add (snapshot->requests, clove_snapshot_request_new ("secret.ton", "GET"));
+  snapshot->n_in_flight = 5;
   snapshot->n_requests = 21;
   snapshot->n_bytes_in = 22;
   snapshot->n_bytes_out = 23;

@@ -15,7 +15,7 @@ test_empty (void)
                                        "directory_age_s", "directory_problem" };
   static const char *const zeros[] = { "time_s", "generation", "attempt", "max_attempts",
                                        "strikes", "max_strikes", "rebuilds_left", "rebuild_in_ms",
-                                       "n_relays", "n_relays_skipped", "n_requests", "n_bytes_in",
+                                       "n_relays", "n_relays_skipped", "n_in_flight", "n_requests", "n_bytes_in",
                                        "n_bytes_out" };
   static const char *const flags[] = { "is_on_standby", "is_settling", "is_entry_limited" };
   static const char *const arrays[] = { "live", "candidate", "standby", "causes", "bans",
@@ -64,6 +64,7 @@ test_numbers (void)
     { "n_relays", 20 },
     { "n_relays_skipped", 0 },
     { "directory_age_s", 3600 },
+    { "n_in_flight", 5 },
     { "n_requests", 21 },
     { "n_bytes_in", 22 },
     { "n_bytes_out", 23 },

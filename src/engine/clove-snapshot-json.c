@@ -370,8 +370,8 @@ clove_snapshot_format_json (const CloveSnapshot *self, guint64 cause_told)
  * @self: what was told so far
  * @snapshot: the newest state
  *
- * Returns: (transfer full) (nullable): the next line, with the causes since the one before, or %NULL
- *   when nothing but clocks has changed
+ * Returns: (transfer full) (nullable): the next line, with the causes since the one before, or
+ *   %NULL when nothing but clocks has changed
  */
 char *
 clove_snapshot_json_next (CloveSnapshotJson *self, const CloveSnapshot *snapshot)

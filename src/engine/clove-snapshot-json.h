@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* Of the form that docs/json-lines.md describes; goes up when a reader of the old one would fail. */
+/* Of what docs/json-lines.md describes; goes up when a reader of the old one would fail. */
 #define CLOVE_SNAPSHOT_JSON_SCHEMA 1
 
 /**

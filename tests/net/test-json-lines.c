@@ -92,17 +92,19 @@ fetch_page (const char *address)
   g_autoptr (GSocketClient) client = g_socket_client_new ();
   g_autoptr (GError) error = NULL;
   g_autoptr (GSocketConnection) connection = NULL;
+  GOutputStream *output = NULL;
+  GInputStream *input = NULL;
   char status[16] = { 0 };
   gsize n_read = 0;
 
   g_socket_client_set_timeout (client, TIMEOUT_S);
   connection = g_socket_client_connect_to_host (client, address, 0, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)),
-                                            request, strlen (request), NULL, NULL, &error));
+  output = g_io_stream_get_output_stream (G_IO_STREAM (connection));
+  input = g_io_stream_get_input_stream (G_IO_STREAM (connection));
+  g_output_stream_write_all (output, request, strlen (request), NULL, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (g_input_stream_read_all (g_io_stream_get_input_stream (G_IO_STREAM (connection)),
-                                          status, strlen ("HTTP/1.1 200"), &n_read, NULL, &error));
+  g_input_stream_read_all (input, status, strlen ("HTTP/1.1 200"), &n_read, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (status, ==, "HTTP/1.1 200");
 }
@@ -138,7 +140,8 @@ count_causes (GPtrArray *lines, const char *kind)
     for (guint j = 0; j < json_array_get_length (causes); j++) {
       JsonObject *cause = json_array_get_object_element (causes, j);
 
-      g_assert_cmpint (json_object_get_int_member (cause, "serial"), ==, ++serial);
+      serial++;
+      g_assert_cmpint (json_object_get_int_member (cause, "serial"), ==, serial);
       if (g_str_equal (json_object_get_string_member (cause, "kind"), kind))
         n_found++;
     }
@@ -156,7 +159,7 @@ most_strikes (GPtrArray *lines)
   return most;
 }
 
-/* The exit dies: the lines tell of strikes and a rebuild, with names of relays but none of sites. */
+/* The exit dies: the lines tell of strikes and a rebuild, and name relays but no sites. */
 static void
 test_session (Fixture *f, gconstpointer user_data)
 {
@@ -225,9 +228,11 @@ test_debug_messages (Fixture *f, gconstpointer user_data)
 {
   g_autoptr (Program) program =
     program_new_with_debug ("clove-proxy", f->folder, ARGUMENTS, "all");
-  g_autoptr (JsonObject) connected = wait_until_connected (program);
+  g_autofree char *connected =
+    program_wait_for_line (program, program->output, "\"state\":\"connected\"");
   g_autoptr (GPtrArray) lines = NULL;
 
+  g_assert_nonnull (connected);
   program_send_signal (program, SIGTERM);
   g_assert_cmpint (program_wait_for_end (program), ==, 0);
   lines = parse_lines (program);

@@ -15,7 +15,8 @@ test_empty (void)
                                        "directory_age_s", "directory_problem" };
   static const char *const zeros[] = { "time_s", "generation", "attempt", "max_attempts",
                                        "strikes", "max_strikes", "rebuilds_left", "rebuild_in_ms",
-                                       "n_relays", "n_relays_skipped", "n_in_flight", "n_requests", "n_bytes_in",
+                                       "n_relays", "n_relays_skipped", "n_in_flight", "n_requests",
+                                       "n_bytes_in",
                                        "n_bytes_out" };
   static const char *const flags[] = { "is_on_standby", "is_settling", "is_entry_limited" };
   static const char *const arrays[] = { "live", "candidate", "standby", "causes", "bans",
@@ -255,7 +256,13 @@ test_numbers_out_of_range (void)
   static const struct {
     gdouble weight;
     gint64 per_mille;
-  } cases[] = { { NAN, 0 }, { INFINITY, 1000 }, { -INFINITY, 0 }, { -1, 0 }, { 1e300, 1000 } };
+  } cases[] = {
+    { (gdouble) NAN, 0 },
+    { (gdouble) INFINITY, 1000 },
+    { (gdouble) -INFINITY, 0 },
+    { -1, 0 },
+    { 1e300, 1000 },
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (CloveSnapshot) snapshot = make_full ();

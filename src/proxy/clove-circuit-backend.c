@@ -3,15 +3,23 @@
  * Joins the front end to circuits: an exchange is one request on one stream. The stream goes back
  * to its circuit, which may use it again, when the exchange is let go.
  *
- * A request that may be sent twice, and of whose reply nothing came yet, is repeated once when its
+ * A request that may be sent twice, and of whose reply nothing was shown yet, is repeated when its
  * circuit fails: at once if only the reply was damaged, else on the circuit that replaces the dead
- * one. The browser sees a slow page instead of an error.
+ * one. The browser sees a slow page instead of an error. What is shown cannot be taken back, so a
+ * small reply, which comes in one burst anyway, is shown when it is whole.
  */
 #include "config.h"
 
 #include "clove-circuit-backend.h"
 
 #include <string.h>
+
+/* Once on the standby circuit; if that is dead too, back on the live one, which may have been slow
+ * only, and once on the one that is built then. */
+#define MAX_REPEATS 3
+
+/* The largest reply that is held back until it is whole. */
+#define MAX_HELD_SIZE (64 * 1024)
 
 struct _CloveCircuitBackend {
   GObject parent_instance;
@@ -46,8 +54,9 @@ struct _CloveCircuitExchange {
   gboolean is_listed;
   CloveTicket ticket;
   gboolean has_ticket;   /* the keeper waits for the outcome */
-  gboolean may_repeat;   /* a safe method, not repeated yet */
+  guint n_repeats_left;  /* of a safe method */
   gboolean is_postponed; /* waits for a circuit to be repeated on */
+  gboolean is_shown;     /* the reader has seen something of the reply */
 
   CloveExchangeFunc on_progress;
   gpointer user_data;
@@ -132,10 +141,16 @@ fail (CloveCircuitExchange *self, CloveBackendError code, const char *message)
     self->error = g_error_new_literal (CLOVE_BACKEND_ERROR, (gint) code, message);
 }
 
+/* Whether the reader must wait, so that the request can still be repeated. */
 static gboolean
-has_reply_begun (CloveCircuitExchange *self)
+is_held_back (CloveCircuitExchange *self)
 {
-  return self->stream != NULL && clove_stream_get_reply_size (self->stream) >= 0;
+  if (self->is_shown)
+    return FALSE;
+  if (self->error != NULL)
+    return TRUE; /* a page that tells why is better than a torn one */
+  return self->n_repeats_left > 0 && !clove_stream_has_ended (self->stream, NULL) &&
+         clove_stream_get_reply_size (self->stream) <= MAX_HELD_SIZE;
 }
 
 /* What the keeper makes of a failure that the stream met with. */
@@ -160,14 +175,11 @@ outcome_of (const GError *error)
   }
 }
 
-/*
- * Whether to send the request again instead of failing. The reader must not have been shown
- * anything: peeking shows the first piece as soon as the size is known.
- */
+/* Whether to send the request again instead of failing. */
 static gboolean
 can_repeat (CloveCircuitExchange *self, const GError *error)
 {
-  return self->may_repeat && !has_reply_begun (self) &&
+  return self->n_repeats_left > 0 && !self->is_shown &&
          (outcome_of (error) == CLOVE_OUTCOME_FAILURE ||
           g_error_matches (error, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_CLOSED));
 }
@@ -224,7 +236,8 @@ attempt (CloveCircuitExchange *self)
 {
   CloveCircuit *circuit = NULL;
 
-  self->may_repeat &= !self->is_postponed;
+  if (self->is_postponed)
+    self->n_repeats_left--;
   self->is_postponed = FALSE;
   drop_stream (self);
   circuit = clove_keeper_begin_request (self->backend->keeper, &self->ticket);
@@ -243,8 +256,14 @@ clove_circuit_exchange_peek (CloveExchange *exchange, gsize *size_out)
 {
   CloveCircuitExchange *self = CLOVE_CIRCUIT_EXCHANGE (exchange);
 
+  const guint8 *data = NULL;
+
   *size_out = 0;
-  return self->stream != NULL ? clove_stream_peek (self->stream, size_out) : NULL;
+  if (self->stream == NULL || is_held_back (self))
+    return NULL;
+  data = clove_stream_peek (self->stream, size_out);
+  self->is_shown |= *size_out > 0;
+  return data;
 }
 
 static void
@@ -352,7 +371,7 @@ clove_circuit_backend_send (CloveBackend *backend,
   exchange->backend = g_object_ref (self);
   exchange->host = g_strdup (host);
   exchange->request = g_bytes_ref (request);
-  exchange->may_repeat = self->repeats && is_safe (request);
+  exchange->n_repeats_left = self->repeats && is_safe (request) ? MAX_REPEATS : 0;
   exchange->on_progress = on_progress;
   exchange->user_data = user_data;
   clove_timer_init (&exchange->wake, self->clock, on_wake, exchange);
@@ -375,9 +394,9 @@ on_moved (CloveKeeper *keeper, gpointer user_data)
   for (guint i = 0; i < waiting->len; i++) {
     CloveCircuitExchange *exchange = g_ptr_array_index (waiting, i);
     gboolean is_waiting =
-      exchange->is_postponed || (exchange->has_ticket && exchange->may_repeat &&
+      exchange->is_postponed || (exchange->has_ticket && exchange->n_repeats_left > 0 &&
                                  !clove_keeper_is_current (keeper, &exchange->ticket) &&
-                                 !has_reply_begun (exchange) && exchange->error == NULL);
+                                 !exchange->is_shown && exchange->error == NULL);
 
     if (!exchange->is_listed || !is_waiting)
       continue;

@@ -47,6 +47,57 @@ test_loop_run_until (CloveClock *clock, TestCondition condition, gpointer user_d
   g_error ("What the test waits for has not happened after %d timers", MAX_JUMPS);
 }
 
+static void
+on_time_up (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+}
+
+/**
+ * test_loop_try_until:
+ * @clock: a fake clock
+ * @condition: what to wait for
+ * @user_data: for @condition
+ * @timeout_us: how long at most
+ *
+ * Run until @condition holds or the time is up, each timer at its own time.
+ *
+ * Returns: whether @condition holds
+ */
+gboolean
+test_loop_try_until (CloveClock *clock,
+                     TestCondition condition,
+                     gpointer user_data,
+                     gint64 timeout_us)
+{
+  CloveTimer timer = { 0 };
+  gboolean is_time_up = FALSE;
+  gboolean holds = FALSE;
+
+  clove_timer_init (&timer, clock, on_time_up, &is_time_up);
+  clove_timer_start (&timer, timeout_us);
+  test_loop_settle ();
+  while (!(holds = condition (user_data)) && !is_time_up) {
+    clove_clock_advance_to_next (clock);
+    test_loop_settle ();
+  }
+  clove_timer_stop (&timer);
+  return holds;
+}
+
+static gboolean
+never (gpointer user_data)
+{
+  return FALSE;
+}
+
+/** test_loop_run_for: Let @interval_us pass like test_loop_advance(), each timer at its own time. */
+void
+test_loop_run_for (CloveClock *clock, gint64 interval_us)
+{
+  (void) test_loop_try_until (clock, never, NULL, interval_us);
+}
+
 /** test_loop_on_ready: A GAsyncReadyCallback that keeps the result in a GAsyncResult pointer. */
 void
 test_loop_on_ready (GObject *source, GAsyncResult *result, gpointer user_data)

@@ -91,7 +91,7 @@ never (gpointer user_data)
   return FALSE;
 }
 
-/** test_loop_run_for: Let @interval_us pass like test_loop_advance(), each timer at its own time. */
+/** test_loop_run_for: Let @interval_us pass, each timer at its own time. */
 void
 test_loop_run_for (CloveClock *clock, gint64 interval_us)
 {

@@ -31,8 +31,8 @@ Browser *browser_new (const CloveAddress *proxy);
 void browser_free (Browser *self);
 
 void browser_send (Browser *self, const char *text);
-gboolean browser_has_replies (gpointer self);
-gboolean browser_is_done (gpointer self);
+gboolean browser_has_replies (gpointer user_data);
+gboolean browser_is_done (gpointer user_data);
 
 const char *browser_get_text (Browser *self);
 guint browser_get_status (Browser *self);

@@ -55,13 +55,13 @@ typedef struct {
 extern const FrontOptions front_sound;
 extern const FrontOptions front_reference;
 
-void front_set_up (Front *self, gconstpointer options);
-void front_tear_down (Front *self, gconstpointer options);
+void front_set_up (Front *self, gconstpointer user_data);
+void front_tear_down (Front *self, gconstpointer user_data);
 Front *front_new (const FrontOptions *options) G_GNUC_WARN_UNUSED_RESULT;
 void front_free (Front *self);
 
 gint64 front_now_us (Front *self);
-gboolean front_is_ready (gpointer self);
+gboolean front_is_ready (gpointer user_data);
 const char *front_get_hop (Front *self, guint hop);
 gboolean front_is_banned (Front *self, const char *name);
 void front_set_deaf (Front *self, gboolean is_deaf);
@@ -69,7 +69,7 @@ void front_set_deaf (Front *self, gboolean is_deaf);
 Browser *front_begin (Front *self, const char *request) G_GNUC_WARN_UNUSED_RESULT;
 Browser *front_ask (Front *self, const char *request) G_GNUC_WARN_UNUSED_RESULT;
 Browser *front_get (Front *self, const char *path) G_GNUC_WARN_UNUSED_RESULT;
-gboolean front_have_all_replies (gpointer browsers);
+gboolean front_have_all_replies (gpointer user_data);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Front, front_free)
 

@@ -217,6 +217,9 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/clove/bars/sound/load", &sound, test_load);
   g_test_add_data_func ("/clove/bars/sound/forms", &sound, test_forms);
   g_test_add_data_func ("/clove/bars/sound/small-directory", &sound, test_small_directory);
+  g_test_add_data_func ("/clove/bars/reference/names", &reference, test_names);
+  g_test_add_data_func ("/clove/bars/reference/small-directory", &reference,
+                        test_small_directory);
   g_test_add_data_func ("/clove/bars/reference/forms", &reference, test_forms);
   return g_test_run ();
 }

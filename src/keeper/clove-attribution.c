@@ -9,21 +9,28 @@
 #define HOP_DEADLINE_US   (3 * G_TIME_SPAN_SECOND)
 #define PROBE_DEADLINE_US (3 * G_TIME_SPAN_SECOND)
 
+/* A reference entry that was asked for a dead relay hears nobody for ten seconds: so often, and
+ * after such a pause, a suspect is tested again. */
+#define MAX_TRIES 4
+#define PAUSE_US  (3 * G_TIME_SPAN_SECOND)
+
 struct _CloveAttribution {
   /* Set at construction; owned. */
   CloveAdnlEndpoint *endpoint;
   CloveClock *clock;
   CloveRandom *random;
+  CloveAttributionEntryFunc choose_entry;
   CloveAttributionFunc on_verdict;
   gpointer user_data;
 
   /* Owned. */
-  CloveRelay *entry;   /* NULL when not running, as is the next */
+  CloveRelay *alone;   /* the suspect that is tested as an entry, or NULL */
   GPtrArray *suspects; /* of CloveRelay; the first one is being tested */
   CloveCircuit *circuit;
   GCancellable *cancellable;
   CloveProbe probe;
   CloveTimer begin;
+  guint n_tries; /* of the suspect that is being tested */
 };
 
 static void
@@ -51,6 +58,7 @@ give_verdict (CloveAttribution *self, const char *evidence)
   g_autoptr (CloveRelay) suspect = clove_relay_ref (g_ptr_array_index (self->suspects, 0));
 
   drop_test (self);
+  self->n_tries = 0;
   g_ptr_array_remove_index (self->suspects, 0);
   if (self->suspects->len > 0)
     clove_timer_start (&self->begin, 0);
@@ -68,10 +76,37 @@ on_probed (CloveProbeResult result, gint64 rtt_us, gpointer user_data)
     give_verdict (user_data, "joined a circuit, but carried nothing as its exit");
 }
 
+static void
+try_again (CloveAttribution *self)
+{
+  drop_test (self);
+  if (++self->n_tries < MAX_TRIES)
+    clove_timer_start (&self->begin, PAUSE_US);
+  else
+    finish (self);
+}
+
 typedef struct {
   CloveAttribution *attribution; /* borrowed: not looked at once the build was cancelled */
   GCancellable *cancellable;     /* owned */
 } Build;
+
+/* The test circuit was built, or failed at @failed_hop. */
+static void
+judge (CloveAttribution *self, gboolean is_built, gint failed_hop)
+{
+  CloveRelay *suspect = g_ptr_array_index (self->suspects, 0);
+  gboolean is_alone = suspect == self->alone;
+
+  if (is_built && !is_alone && (clove_relay_get_roles (suspect) & CLOVE_RELAY_ROLE_EXIT) != 0)
+    clove_probe_begin (&self->probe, self->circuit, PROBE_DEADLINE_US);
+  else if (is_built)
+    give_verdict (self, NULL);
+  else if (failed_hop == (is_alone ? 0 : 1))
+    give_verdict (self, "did not answer");
+  else
+    try_again (self); /* the entry failed: nothing can be said of anyone */
+}
 
 static void
 on_built (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -86,15 +121,7 @@ on_built (GObject *source, GAsyncResult *result, gpointer user_data)
   g_free (build);
   if (is_given_up)
     return;
-  if (is_built &&
-      (clove_relay_get_roles (g_ptr_array_index (self->suspects, 0)) & CLOVE_RELAY_ROLE_EXIT) != 0)
-    clove_probe_begin (&self->probe, self->circuit, PROBE_DEADLINE_US);
-  else if (is_built)
-    give_verdict (self, NULL);
-  else if (failed_hop == 1)
-    give_verdict (self, "did not answer");
-  else
-    finish (self); /* the entry failed: nothing can be said of anyone */
+  judge (self, is_built, failed_hop);
 }
 
 static void
@@ -109,12 +136,21 @@ static void
 on_begin (gpointer user_data)
 {
   CloveAttribution *self = user_data;
+  CloveRelay *suspect = g_ptr_array_index (self->suspects, 0);
+  CloveRelay *entry = suspect != self->alone ? self->choose_entry (self->user_data) : NULL;
   CloveHop hops[2] = { 0 };
-  Build *build = g_new0 (Build, 1);
+  guint n_hops = 0;
+  Build *build = NULL;
 
-  describe_hop (&hops[0], self->entry);
-  describe_hop (&hops[1], g_ptr_array_index (self->suspects, 0));
-  self->circuit = clove_circuit_new (self->endpoint, self->clock, hops, G_N_ELEMENTS (hops));
+  if (suspect != self->alone && entry == NULL) {
+    try_again (self);
+    return;
+  }
+  if (entry != NULL)
+    describe_hop (&hops[n_hops++], entry);
+  describe_hop (&hops[n_hops++], suspect);
+  build = g_new0 (Build, 1);
+  self->circuit = clove_circuit_new (self->endpoint, self->clock, hops, n_hops);
   self->cancellable = g_cancellable_new ();
   build->attribution = self;
   build->cancellable = g_object_ref (self->cancellable);
@@ -126,8 +162,9 @@ on_begin (gpointer user_data)
  * @endpoint: the socket for test circuits
  * @clock: time and timers
  * @random: names of probes
+ * @choose_entry: says through whom to test
  * @on_verdict: told of each suspect
- * @user_data: for @on_verdict
+ * @user_data: for both
  *
  * Returns: (transfer full): an attribution that does nothing yet
  */
@@ -135,6 +172,7 @@ CloveAttribution *
 clove_attribution_new (CloveAdnlEndpoint *endpoint,
                        CloveClock *clock,
                        CloveRandom *random,
+                       CloveAttributionEntryFunc choose_entry,
                        CloveAttributionFunc on_verdict,
                        gpointer user_data)
 {
@@ -143,6 +181,7 @@ clove_attribution_new (CloveAdnlEndpoint *endpoint,
   self->endpoint = g_object_ref (endpoint);
   self->clock = clove_clock_ref (clock);
   self->random = clove_random_ref (random);
+  self->choose_entry = choose_entry;
   self->on_verdict = on_verdict;
   self->user_data = user_data;
   clove_timer_init (&self->begin, clock, on_begin, self);
@@ -153,19 +192,22 @@ clove_attribution_new (CloveAdnlEndpoint *endpoint,
 /**
  * clove_attribution_begin:
  * @self: an attribution; what it was at is given up
- * @entry: a relay that works, and is none of the suspects
  * @suspects: (transfer full): of #CloveRelay, at least one
+ * @alone: (nullable): the first of @suspects, if it is to be tested as an entry itself
  *
- * Test @suspects one after another. If @entry fails, the test just ends.
+ * Test @suspects one after another. If no entry can be had or works for long, the test just ends.
  */
 void
-clove_attribution_begin (CloveAttribution *self, CloveRelay *entry, GPtrArray *suspects)
+clove_attribution_begin (CloveAttribution *self,
+                         GPtrArray *suspects,
+                         CloveRelay *alone)
 {
   g_return_if_fail (suspects->len > 0);
 
   clove_attribution_stop (self);
-  self->entry = clove_relay_ref (entry);
+  self->alone = alone;
   self->suspects = suspects;
+  self->n_tries = 0;
   clove_timer_start (&self->begin, 0);
 }
 
@@ -176,7 +218,6 @@ clove_attribution_stop (CloveAttribution *self)
   clove_timer_stop (&self->begin);
   drop_test (self);
   g_clear_pointer (&self->suspects, g_ptr_array_unref);
-  g_clear_pointer (&self->entry, clove_relay_unref);
 }
 
 /** clove_attribution_is_running: Tell whether verdicts are still to come. */

@@ -20,7 +20,8 @@ G_BEGIN_DECLS
  */
 typedef struct {
   /*< private >*/
-  gint64 times_us[CLOVE_BUDGET_PER_HOUR]; /* of the last rebuilds, a ring */
+  gint64 times_us[CLOVE_BUDGET_PER_MINUTE]; /* of the last rebuilds, a ring */
+  gint64 full_at_us;                        /* when the bucket is full again */
   guint n_rebuilds;
   gint64 blocked_until_us;
   CloveBackoff backoff;

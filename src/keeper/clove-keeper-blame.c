@@ -22,14 +22,14 @@ on_verdict (CloveRelay *relay, const char *evidence, gpointer user_data)
     clove_blacklist_mark_failed (self->blacklist, clove_relay_get_address (relay), evidence);
     detail = g_strdup_printf ("%s %s", clove_relay_get_name (relay), evidence);
     clove_keeper_note (self, CLOVE_CAUSE_BLAMED, 0, NULL, detail);
+    if (self->test_entry != NULL)
+      clove_keeper_let_rest (self, self->test_entry);
   }
   clove_keeper_emit_changed (self);
 }
 
-/*
- * Any relay as entry for test circuits that is not banned; that of the standby circuit only if
- * there is no other.
- */
+/* Any relay as entry for test circuits that is not banned; one that rests, or is the entry of the
+ * standby circuit, only if there is no other. */
 static CloveRelay *
 draw_test_entry (CloveKeeper *self)
 {
@@ -44,7 +44,7 @@ draw_test_entry (CloveKeeper *self)
         clove_path_find (&self->live.path, relay) == 0 ||
         clove_blacklist_is_blacklisted (self->blacklist, clove_relay_get_address (relay)))
       continue;
-    if (clove_path_find (&self->standby.path, relay) != 0)
+    if (clove_path_find (&self->standby.path, relay) != 0 && !clove_keeper_is_resting (self, relay))
       return relay;
     last_resort = relay;
   }
@@ -59,29 +59,37 @@ draw_test_entry (CloveKeeper *self)
  * one, that one is used.
  */
 static CloveRelay *
-choose_test_entry (CloveKeeper *self, gboolean is_entry_guilty)
+on_choose_entry (gpointer user_data)
 {
+  CloveKeeper *self = user_data;
   CloveRelay *entry = NULL;
 
-  if (!self->keeps_entry)
-    return draw_test_entry (self);
-  entry = clove_keeper_find_test_entry (self);
-  return entry == NULL && is_entry_guilty ? self->live.path.relays[0] : entry;
+  if (!self->keeps_entry) {
+    entry = draw_test_entry (self);
+  } else {
+    entry = clove_keeper_find_test_entry (self);
+    if (entry == NULL && self->is_entry_guilty)
+      entry = self->live.path.relays[0];
+  }
+  g_clear_pointer (&self->test_entry, clove_relay_unref);
+  self->test_entry = entry != NULL ? clove_relay_ref (entry) : NULL;
+  return entry;
 }
 
 /*
  * Another circuit works: time to find out which of the relays of the failed one are to blame. Those
  * that are part of the new one are cleared already. An entry that answered none of the pings since
- * the first strike needs no further test.
+ * the first strike is asked for a new session: it may just have been restarted.
  */
 void
 clove_keeper_find_guilty (CloveKeeper *self, const ClovePath *failed, gboolean has_entry_answered)
 {
   g_autoptr (GPtrArray) suspects =
     g_ptr_array_new_with_free_func ((GDestroyNotify) clove_relay_unref);
-  CloveRelay *entry = choose_test_entry (self, !has_entry_answered);
+  CloveRelay *alone = NULL;
 
   clove_attribution_stop (self->attribution);
+  g_clear_pointer (&self->test_entry, clove_relay_unref);
   for (guint i = 0; i < CLOVE_PATH_N_HOPS; i++) {
     CloveRelay *relay = failed->relays[i];
 
@@ -89,17 +97,18 @@ clove_keeper_find_guilty (CloveKeeper *self, const ClovePath *failed, gboolean h
         !clove_blacklist_is_blacklisted (self->blacklist, clove_relay_get_address (relay)))
       continue;
     if (i == 0 && !has_entry_answered)
-      on_verdict (relay, "did not answer", self);
-    else
-      g_ptr_array_add (suspects, clove_relay_ref (relay));
+      alone = relay;
+    g_ptr_array_add (suspects, clove_relay_ref (relay));
   }
-  if (suspects->len > 0 && entry != NULL)
-    clove_attribution_begin (self->attribution, entry, g_steal_pointer (&suspects));
+  self->is_entry_guilty = alone != NULL;
+  if (suspects->len > 0)
+    clove_attribution_begin (self->attribution, g_steal_pointer (&suspects), alone);
 }
 
 void
 clove_keeper_init_blame (CloveKeeper *self)
 {
   self->attribution =
-    clove_attribution_new (self->endpoint, self->clock, self->random, on_verdict, self);
+    clove_attribution_new (self->endpoint, self->clock, self->random, on_choose_entry, on_verdict,
+                           self);
 }

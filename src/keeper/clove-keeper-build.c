@@ -9,7 +9,12 @@
 
 #include "clove-keeper-private.h"
 
+#include <string.h>
+
 #define SUSPECT_DEADLINE_US (1500 * G_TIME_SPAN_MILLISECOND)
+
+/* A reference relay that was asked for a dead one hears nobody for ten seconds from then on. */
+#define REST_US (11 * G_TIME_SPAN_SECOND)
 
 static void build (CloveKeeper *self);
 
@@ -36,6 +41,25 @@ clove_keeper_end_round (CloveKeeper *self)
   drop_candidate (self);
 }
 
+/* Tells whether @relay is likely to hear nobody now, for it waits for a dead one. */
+gboolean
+clove_keeper_is_resting (CloveKeeper *self, const CloveRelay *relay)
+{
+  return self->resting != NULL && clove_clock_now_us (self->clock) < self->resting_until_us &&
+         memcmp (clove_relay_get_key (self->resting), clove_relay_get_key (relay),
+                 CLOVE_RELAY_KEY_SIZE) == 0;
+}
+
+/* @entry was asked for a relay that did not answer. */
+void
+clove_keeper_let_rest (CloveKeeper *self, CloveRelay *entry)
+{
+  clove_relay_ref (entry);
+  g_clear_pointer (&self->resting, clove_relay_unref);
+  self->resting = entry;
+  self->resting_until_us = clove_clock_now_us (self->clock) + REST_US;
+}
+
 static void
 blame (CloveKeeper *self, const GError *error)
 {
@@ -44,6 +68,8 @@ blame (CloveKeeper *self, const GError *error)
 
   if (failed_hop < 0 || clove_keeper_is_lenient (self))
     return;
+  if (failed_hop > 0)
+    clove_keeper_let_rest (self, path->relays[0]);
   clove_keeper_note_entry (self, path->relays[0], failed_hop > 0);
   for (gint i = 0; i <= failed_hop; i++)
     clove_relay_records_note_build (self->records, clove_relay_get_key (path->relays[i]),
@@ -146,6 +172,17 @@ avoid_live_path (CloveKeeper *self, gint64 *avoided_since_us)
   }
 }
 
+/* An entry that rests would only cost time. */
+static void
+avoid_resting (CloveKeeper *self, gint64 *avoided_since_us)
+{
+  for (guint i = 0; i < clove_relay_list_get_n_relays (self->relays); i++) {
+    if (avoided_since_us[i] == CLOVE_PATH_FREE &&
+        clove_keeper_is_resting (self, clove_relay_list_get_relay (self->relays, i)))
+      avoided_since_us[i] = 1;
+  }
+}
+
 /* Kept entries are for that place: who sees the user's address shall not see the sites, too. */
 static void
 spare_entries (CloveKeeper *self, gint64 *avoided_since_us)
@@ -178,6 +215,7 @@ select_path (CloveKeeper *self)
   if (self->round_kind == CLOVE_ROUND_STANDBY)
     avoid_live_path (self, avoided_since_us);
   spare_entries (self, avoided_since_us);
+  avoid_resting (self, avoided_since_us);
   g_clear_error (&self->problem);
   is_chosen = clove_path_select (&self->candidate.path, self->relays, &options, self->random,
                                  &self->problem);

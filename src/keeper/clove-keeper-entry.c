@@ -87,13 +87,18 @@ is_live_entry (CloveKeeper *self, const CloveRelay *relay)
 static CloveRelay *
 find_kept (CloveKeeper *self, gboolean may_be_live)
 {
+  CloveRelay *resting = NULL;
+
   for (CloveEntryPlace place = 0; place < CLOVE_ENTRY_N_PLACES; place++) {
     CloveRelay *relay = clove_entry_policy_get (self->entries, place);
 
-    if (is_free (self, relay) && (may_be_live || !is_live_entry (self, relay)))
+    if (!is_free (self, relay) || (!may_be_live && is_live_entry (self, relay)))
+      continue;
+    if (!clove_keeper_is_resting (self, relay))
       return relay;
+    resting = relay;
   }
-  return NULL;
+  return resting;
 }
 
 /*

@@ -77,6 +77,8 @@ struct _CloveKeeper {
   CloveBackoff backoff;
   CloveBudget budget;
   CloveLatency latency;
+  CloveRelay *resting; /* owned; an entry that waits for a dead relay, or NULL */
+  gint64 resting_until_us;
   CloveTimer retry; /* the next round */
   CloveTimer drain;
   CloveTimer rotate;
@@ -96,10 +98,15 @@ struct _CloveKeeper {
   CloveTimer routine;
   CloveTimer keep_alive;
 
+  /* Who was to blame. */
+  CloveRelay *test_entry;   /* owned: of the test under way, or NULL */
+  gboolean is_entry_guilty; /* the failed circuit's, as far as is known */
+
   /* The standby circuit. */
   gboolean is_standby_wanted;
   gboolean is_metered;
   gint64 standby_checked_us; /* when the exit last answered, or the circuit was built */
+  guint n_standby_losses;    /* probes lost in a row while the network settles */
   CloveProbe standby_probe;
   CloveBackoff standby_backoff;
   CloveBudget standby_budget;
@@ -136,6 +143,8 @@ void clove_keeper_put_into_use (CloveKeeper *self, CloveKeeperSlot *slot, CloveR
 void clove_keeper_begin_round (CloveKeeper *self, CloveRoundKind kind);
 void clove_keeper_end_round (CloveKeeper *self);
 gboolean clove_keeper_is_building (CloveKeeper *self);
+void clove_keeper_let_rest (CloveKeeper *self, CloveRelay *relay);
+gboolean clove_keeper_is_resting (CloveKeeper *self, const CloveRelay *relay);
 
 /* clove-keeper-health.c */
 void clove_keeper_init_health (CloveKeeper *self);

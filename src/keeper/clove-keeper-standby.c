@@ -11,6 +11,9 @@
 /* How long after the last request it is still kept. */
 #define KEPT_US (30 * G_TIME_SPAN_MINUTE)
 
+/* Probes that may be lost in a row while the network settles. */
+#define MAX_LENIENT_LOSSES 2
+
 #define FIRST_PAUSE_US   (5 * G_TIME_SPAN_SECOND)
 #define LONGEST_PAUSE_US (300 * G_TIME_SPAN_SECOND)
 
@@ -93,6 +96,7 @@ clove_keeper_take_standby (CloveKeeper *self)
   g_autofree char *names = NULL;
 
   let_go (self);
+  self->n_standby_losses = 0;
   self->standby = self->candidate;
   self->candidate = (CloveKeeperSlot){ 0 };
   self->standby.id = ++self->n_ids;
@@ -156,9 +160,15 @@ on_probed (CloveProbeResult result, gint64 rtt_us, gpointer user_data)
   if (result == CLOVE_PROBE_ANSWERED) {
     self->standby_checked_us = now_us (self);
     clove_circuit_note_rtt (self->standby.circuit, CLOVE_PATH_N_HOPS - 1, rtt_us);
+    self->n_standby_losses = 0;
   } else if (!clove_keeper_is_lenient (self)) {
     clove_keeper_note_use (self, &self->standby.path, FALSE);
     clove_keeper_drop_standby (self, "a probe was lost");
+  } else if (++self->n_standby_losses < MAX_LENIENT_LOSSES) {
+    clove_keeper_check_standby (self);
+  } else {
+    /* Sooner than the live circuit is given up, which it would replace. */
+    clove_keeper_drop_standby (self, "it did not outlive the change of network");
   }
 }
 

@@ -211,6 +211,8 @@ clove_keeper_dispose (GObject *object)
   g_clear_error (&self->problem);
   g_clear_pointer (&self->relays, clove_relay_list_unref);
   clove_keeper_stop_entries (self);
+  g_clear_pointer (&self->resting, clove_relay_unref);
+  g_clear_pointer (&self->test_entry, clove_relay_unref);
   g_clear_pointer (&self->entries, clove_entry_policy_free);
   g_clear_pointer (&self->attribution, clove_attribution_free);
   g_clear_pointer (&self->records, clove_relay_records_free);

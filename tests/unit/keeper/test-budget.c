@@ -54,11 +54,35 @@ test_hour (void)
   g_assert_cmpint (clove_budget_get_wait_us (&budget, now_us + G_TIME_SPAN_HOUR, random), ==, 0);
 }
 
+/* A budget that was used up for a day still allows a rebuild every five minutes. */
+static void
+test_never_for_long (void)
+{
+  g_autoptr (CloveRandom) random = clove_random_new_seeded (1);
+  CloveBudget budget = { 0 };
+  gint64 last_us = START_US;
+  gint64 now_us = START_US;
+
+  clove_budget_init (&budget);
+  while (now_us < START_US + G_TIME_SPAN_DAY) {
+    gint64 wait_us = clove_budget_get_wait_us (&budget, now_us, random);
+
+    if (wait_us == 0) {
+      g_assert_cmpint (now_us - last_us, <=, 301 * G_TIME_SPAN_SECOND);
+      last_us = now_us;
+      clove_budget_spend (&budget, now_us);
+    }
+    now_us += MAX (wait_us, G_TIME_SPAN_SECOND);
+  }
+  g_assert_cmpint (now_us - last_us, <=, 301 * G_TIME_SPAN_SECOND);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/clove/keeper/budget/minute", test_minute);
   g_test_add_func ("/clove/keeper/budget/hour", test_hour);
+  g_test_add_func ("/clove/keeper/budget/never-for-long", test_never_for_long);
   return g_test_run ();
 }

@@ -83,6 +83,16 @@ clove_budget_get_wait_us (CloveBudget *self, gint64 now_us, CloveRandom *random)
   return self->blocked_until_us - now_us;
 }
 
+/** clove_budget_refund: The last rebuild took nothing from any relay. Harmless after none. */
+void
+clove_budget_refund (CloveBudget *self)
+{
+  if (self->n_rebuilds == 0)
+    return;
+  self->times_us[--self->n_rebuilds % CLOVE_BUDGET_PER_MINUTE] = G_MININT64;
+  self->full_at_us -= REFILL_US;
+}
+
 /** clove_budget_spend: Record that a rebuild began. */
 void
 clove_budget_spend (CloveBudget *self, gint64 now_us)

@@ -30,6 +30,7 @@ typedef struct {
 void clove_budget_init (CloveBudget *self);
 gint64 clove_budget_get_wait_us (CloveBudget *self, gint64 now_us, CloveRandom *random);
 void clove_budget_spend (CloveBudget *self, gint64 now_us);
+void clove_budget_refund (CloveBudget *self);
 guint clove_budget_get_left (const CloveBudget *self, gint64 now_us);
 
 G_END_DECLS

@@ -96,6 +96,9 @@ end_round_in_failure (CloveKeeper *self)
     clove_keeper_note (self, CLOVE_CAUSE_REBUILD_FAILED, 0, NULL, detail);
     clove_strikes_reset (&self->strikes);
     self->is_in_doubt = FALSE;
+    /* No entry answered at all: that is rather our network, and should not be waited for. */
+    if (self->round_kind == CLOVE_ROUND_FAILED && !self->has_joined)
+      clove_budget_refund (&self->budget);
   } else {
     clove_keeper_note (self, CLOVE_CAUSE_NO_CIRCUIT, 0, NULL, detail);
     clove_timer_start (&self->retry, clove_backoff_next_us (&self->backoff, self->random));
@@ -144,6 +147,7 @@ on_built (GObject *source, GAsyncResult *result, gpointer user_data)
     end_round_in_success (self);
     return;
   }
+  self->has_joined |= clove_circuit_get_failed_hop (self->candidate.circuit) > 0;
   clove_keeper_note (self, CLOVE_CAUSE_BUILD_FAILED, self->attempt, NULL, error->message);
   blame (self, error);
   drop_candidate (self);
@@ -300,6 +304,7 @@ clove_keeper_begin_round (CloveKeeper *self, CloveRoundKind kind)
   clove_keeper_end_round (self);
   self->is_in_round = TRUE;
   self->round_kind = kind;
+  self->has_joined = FALSE;
   self->attempt = 0;
   clove_timer_stop (&self->retry);
   build (self);

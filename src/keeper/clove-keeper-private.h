@@ -70,6 +70,7 @@ struct _CloveKeeper {
   gboolean is_started;
   gboolean is_in_round; /* the one flag that says that circuits are being built */
   CloveRoundKind round_kind;
+  gboolean has_joined; /* some relay, in this round: that costs the network */
   guint max_attempts;
   guint attempt; /* in this round, from 1 */
   guint64 generation;

@@ -77,6 +77,22 @@ test_never_for_long (void)
   g_assert_cmpint (now_us - last_us, <=, 301 * G_TIME_SPAN_SECOND);
 }
 
+/* What cost nobody anything counts as never asked for. */
+static void
+test_refund (void)
+{
+  g_autoptr (CloveRandom) random = clove_random_new_seeded (1);
+  CloveBudget budget = { 0 };
+
+  clove_budget_init (&budget);
+  for (guint i = 0; i < 100; i++) {
+    g_assert_cmpint (clove_budget_get_wait_us (&budget, START_US + i, random), ==, 0);
+    clove_budget_spend (&budget, START_US + i);
+    clove_budget_refund (&budget);
+  }
+  g_assert_cmpuint (clove_budget_get_left (&budget, START_US + 100), ==, CLOVE_BUDGET_PER_MINUTE);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -84,5 +100,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/clove/keeper/budget/minute", test_minute);
   g_test_add_func ("/clove/keeper/budget/hour", test_hour);
   g_test_add_func ("/clove/keeper/budget/never-for-long", test_never_for_long);
+  g_test_add_func ("/clove/keeper/budget/refund", test_refund);
   return g_test_run ();
 }

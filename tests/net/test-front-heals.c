@@ -317,6 +317,74 @@ test_hostile_site (Fixture *fixture, gconstpointer user_data)
   g_assert_cmpuint (clove_blacklist_get_n_bans (front->blacklist), ==, 0);
 }
 
+static guint
+count_requests (Front *front)
+{
+  guint n_requests = 0;
+
+  for (guint i = 1; i <= clove_localnet_get_n_relays (front->net.localnet); i++)
+    n_requests += test_net_count (&front->net, i).n_requests;
+  return n_requests;
+}
+
+/* Sends @request into a network that loses it, and is well again at once. */
+static Browser *
+lose_request (Front *front, const char *request)
+{
+  Browser *browser = NULL;
+
+  /* The stream is there already: all that is lost is the request. */
+  assert_page (front);
+  front_set_deaf (front, TRUE);
+  browser = front_begin (front, request);
+  test_loop_settle ();
+  front_set_deaf (front, FALSE);
+  return browser;
+}
+
+/* The circuit lives, so nothing but silence tells that a request was lost: it is sent again. */
+static void
+test_lost_request (Fixture *fixture, gconstpointer user_data)
+{
+  Front *front = &fixture->front;
+  gint64 start_us = front_now_us (front);
+  g_autoptr (Browser) browser =
+    lose_request (front, "GET http://demo.ton/ HTTP/1.1\r\nHost: demo.ton\r\n\r\n");
+
+  test_loop_run_until (front->net.clock, browser_has_replies, browser);
+  g_assert_cmpuint (browser_get_status (browser), ==, 200);
+  g_assert_cmpint (front_now_us (front) - start_us, <=, 5 * G_TIME_SPAN_SECOND);
+  g_assert_cmpuint (count_requests (front), ==, 2);
+  g_assert_cmpstr (fixture->strikes->str, ==, "0");
+}
+
+/* A form is never sent twice, whatever became of it. */
+static void
+test_lost_form (Fixture *fixture, gconstpointer user_data)
+{
+  Front *front = &fixture->front;
+  g_autoptr (Browser) browser =
+    lose_request (front, "POST http://demo.ton/echo HTTP/1.1\r\nHost: demo.ton\r\n"
+                         "Content-Length: 2\r\n\r\nhi");
+
+  test_loop_run_until (front->net.clock, browser_has_replies, browser);
+  g_assert_cmpuint (browser_get_status (browser), >=, 500);
+  g_assert_cmpuint (count_requests (front), ==, 1);
+}
+
+/* A site that takes six seconds is asked twice, and its first answer is the one that counts. */
+static void
+test_slow_site (Fixture *fixture, gconstpointer user_data)
+{
+  Front *front = &fixture->front;
+  gint64 start_us = front_now_us (front);
+  g_autoptr (Browser) browser = front_get (front, "/slow/6000");
+
+  g_assert_cmpuint (browser_get_status (browser), ==, 200);
+  g_assert_cmpint (front_now_us (front) - start_us, <=, 6500 * G_TIME_SPAN_MILLISECOND);
+  g_assert_cmpuint (count_requests (front), ==, 2);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -346,6 +414,10 @@ main (int argc, char *argv[])
   ADD ("sound/dead-sites", sound, test_dead_sites);
   ADD ("sound/dead-images", sound, test_dead_images);
   ADD ("plain/lost-images", plain, test_lost_images);
+  ADD ("sound/lost-request", sound, test_lost_request);
+  ADD ("sound/lost-form", sound, test_lost_form);
+  ADD ("plain/lost-form", plain, test_lost_form);
+  ADD ("sound/slow-site", sound, test_slow_site);
   ADD ("sound/hostile-site", sound, test_hostile_site);
   ADD ("reference/dead-sites", reference, test_dead_sites);
   ADD ("reference/dead-images", reference, test_dead_images);

@@ -43,7 +43,8 @@ struct _CloveCircuitExchange {
 
   CloveTicket ticket;
   gboolean has_ticket;   /* the keeper waits for the outcome */
-  guint n_repeats_left;  /* of a safe method */
+  gboolean is_safe;      /* it may be sent more than once */
+  guint n_repeats_left;  /* after failures */
   gboolean is_postponed; /* waits for a circuit to be repeated on */
   gboolean is_shown;     /* the reader has seen something of the reply */
 
@@ -251,11 +252,11 @@ on_lost (gpointer user_data)
 {
   CloveCircuitExchange *self = user_data;
 
-  if (self->stream == NULL || self->second != NULL || self->n_repeats_left == 0 ||
-      clove_stream_get_reply_size (self->stream) >= 0 ||
-      clove_circuit_get_state (self->circuit) != CLOVE_CIRCUIT_READY)
+  /* A circuit that may be dead is the keeper's business: requests will be told to move. */
+  if (self->stream == NULL || clove_stream_get_reply_size (self->stream) >= 0 ||
+      clove_keeper_get_strikes (self->keeper) > 0 ||
+      !clove_keeper_is_current (self->keeper, &self->ticket))
     return;
-  self->n_repeats_left--;
   self->second = clove_circuit_take_stream (self->circuit, self->host);
   clove_stream_request (self->second, self->request, on_stream_progress, self);
 }
@@ -299,7 +300,7 @@ attempt (CloveCircuitExchange *self)
   self->circuit = g_object_ref (circuit);
   self->stream = clove_circuit_take_stream (circuit, self->host);
   clove_stream_request (self->stream, self->request, on_stream_progress, self);
-  if (self->n_repeats_left > 0)
+  if (self->is_safe)
     clove_timer_start (&self->lost, CLAMP (16 * clove_circuit_get_rtt_us (circuit), MIN_LOST_US,
                                            MAX_LOST_US));
 }
@@ -407,6 +408,7 @@ clove_circuit_exchange_new (const CloveCircuitExchangeOptions *options,
   self->keeper = g_object_ref (options->keeper);
   self->host = g_strdup (options->host);
   self->request = g_bytes_ref (options->request);
+  self->is_safe = options->is_safe;
   self->n_repeats_left = options->is_safe ? MAX_REPEATS : 0;
   self->on_progress = on_progress;
   self->user_data = user_data;

@@ -10,6 +10,9 @@
 
 /* Free ports are sought below those that the system gives to clients, so that the port of a killed
  * relay is still free when it is revived. */
+/* 127.0.0.0/8 */
+#define LOOPBACK_NETWORK 0x7f000000u
+
 #define FIRST_PORT   20000
 #define N_PORT_PAIRS 6000
 #define MAX_TRIES    200
@@ -114,6 +117,8 @@ build_relay (CloveLocalnet *self, guint n, guint16 port)
   };
 
   clove_address_init_loopback (&config.address, port);
+  if (self->options.host != 0)
+    config.address.v4.sin_addr.s_addr = htonl (LOOPBACK_NETWORK | (self->options.host & 0xffffff));
   return clove_local_relay_new (&config);
 }
 

@@ -18,6 +18,8 @@ G_BEGIN_DECLS
  * CloveLocalnetOptions:
  * @n_relays: how many, all of them entry and middle
  * @n_exits: how many of them, the last ones, are exits too
+ * @host: the last three bytes of their address 127.x.y.z, so that several networks on one machine
+ *   never take each other's ports; 0: 127.0.0.1
  * @base_port: ADNL port of the first relay, each following one two higher; 0: free ones
  * @seed: repeats the faults of a run; 0: every run is another
  * @plays_reference: whether the relays have the faults of the reference relay
@@ -26,6 +28,7 @@ G_BEGIN_DECLS
 typedef struct {
   guint n_relays;
   guint n_exits;
+  guint32 host;
   guint16 base_port;
   guint64 seed;
   gboolean plays_reference;

@@ -18,10 +18,11 @@
 /* The largest reply that is held back until it is whole. */
 #define MAX_HELD_SIZE (64 * 1024)
 
-/* Silence after which a request may have been lost: sixteen round trips within these. Sites may be
- * slow, and being asked twice must not be the rule. */
+/* Silence after which a request may have been lost: sixteen round trips within these, and twice as
+ * long after each copy. Sites may be slow, and being asked twice must not be the rule. */
 #define MIN_LOST_US (4 * G_TIME_SPAN_SECOND)
 #define MAX_LOST_US (15 * G_TIME_SPAN_SECOND)
+#define MAX_COPIES  3
 
 /* How long a request may wait for a circuit to be repeated on. */
 #define PATIENCE_US G_TIME_SPAN_MINUTE
@@ -44,6 +45,7 @@ struct _CloveCircuitExchange {
   CloveTicket ticket;
   gboolean has_ticket;   /* the keeper waits for the outcome */
   gboolean is_safe;      /* it may be sent more than once */
+  guint n_copies;        /* sent beside the first, on this circuit */
   guint n_repeats_left;  /* after failures */
   gboolean is_postponed; /* waits for a circuit to be repeated on */
   gboolean is_shown;     /* the reader has seen something of the reply */
@@ -248,17 +250,37 @@ on_stream_progress (CloveStream *stream, gpointer user_data)
 }
 
 static void
+wait_for_sign (CloveCircuitExchange *self)
+{
+  gint64 wait_us =
+    CLAMP (16 * clove_circuit_get_rtt_us (self->circuit), MIN_LOST_US, MAX_LOST_US);
+
+  clove_timer_start (&self->lost, wait_us << self->n_copies);
+}
+
+static void
 on_lost (gpointer user_data)
 {
   CloveCircuitExchange *self = user_data;
 
-  /* A circuit that may be dead is the keeper's business: requests will be told to move. */
-  if (self->stream == NULL || clove_stream_get_reply_size (self->stream) >= 0 ||
-      clove_keeper_get_strikes (self->keeper) > 0 ||
-      !clove_keeper_is_current (self->keeper, &self->ticket))
+  if (self->stream == NULL || clove_stream_get_reply_size (self->stream) >= 0)
     return;
+  if (!clove_keeper_is_current (self->keeper, &self->ticket)) {
+    /* It went to the standby circuit, which is not watched while the live one does well. */
+    clove_circuit_exchange_move (self);
+    return;
+  }
+  if (clove_keeper_get_strikes (self->keeper) > 0) {
+    /* Whether the circuit is dead is the keeper's business: it tells requests to move. */
+    wait_for_sign (self);
+    return;
+  }
+  /* The first may be on its way still; of copies, the last one is as good as any. */
+  drop_second (self);
   self->second = clove_circuit_take_stream (self->circuit, self->host);
   clove_stream_request (self->second, self->request, on_stream_progress, self);
+  if (++self->n_copies < MAX_COPIES)
+    wait_for_sign (self);
 }
 
 static void
@@ -297,12 +319,12 @@ attempt (CloveCircuitExchange *self)
     return;
   }
   self->has_ticket = TRUE;
+  self->n_copies = 0;
   self->circuit = g_object_ref (circuit);
   self->stream = clove_circuit_take_stream (circuit, self->host);
   clove_stream_request (self->stream, self->request, on_stream_progress, self);
   if (self->is_safe)
-    clove_timer_start (&self->lost, CLAMP (16 * clove_circuit_get_rtt_us (circuit), MIN_LOST_US,
-                                           MAX_LOST_US));
+    wait_for_sign (self);
 }
 
 static const guint8 *

@@ -4,6 +4,7 @@
 #include "test-net.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* A relay waits 10 s for the next one; a client waits a little longer. */
 #define HOP_DEADLINE_US (11 * G_USEC_PER_SEC)
@@ -15,6 +16,18 @@ const CloveLocalnetOptions test_net_reference = {
   .seed = 42,
   .plays_reference = TRUE,
 };
+
+/**
+ * test_net_get_host:
+ *
+ * Returns: an address on loopback for this process alone: a relay that is killed leaves its port,
+ *   which must be there when it is revived
+ */
+guint32
+test_net_get_host (void)
+{
+  return (guint32) getpid () | 1u << 23;
+}
 
 /**
  * test_net_set_up:
@@ -32,8 +45,10 @@ test_net_set_up (TestNet *net, const CloveLocalnetOptions *options)
   net->clock = clove_clock_new_fake ();
   if (options != NULL) {
     g_autoptr (GAsyncResult) result = NULL;
+    CloveLocalnetOptions own = *options;
 
-    net->localnet = clove_localnet_new (options, net->clock, &error);
+    own.host = test_net_get_host ();
+    net->localnet = clove_localnet_new (&own, net->clock, &error);
     g_assert_no_error (error);
     clove_localnet_start_async (net->localnet, NULL, test_loop_on_ready, &result);
     clove_localnet_start_finish (net->localnet, test_loop_wait (net->clock, &result), &error);

@@ -56,6 +56,7 @@ void test_net_tear_down (TestNet *net);
 TestNet *test_net_new (const CloveLocalnetOptions *options);
 void test_net_free (TestNet *net);
 
+guint32 test_net_get_host (void);
 CloveLocalRelay *test_net_get_relay (TestNet *net, guint number);
 CloveLocalRelayCounters test_net_count (TestNet *net, guint number);
 void test_net_command (TestNet *net, const char *format, ...) G_GNUC_PRINTF (2, 3);

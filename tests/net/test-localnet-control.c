@@ -117,7 +117,7 @@ test_lines (Fixture *f, gconstpointer user_data)
   assert_answer (first, long_line, "");
   assert_answer (first, "\nheal\n", "error: a line has at most 256 bytes of plain text\nok\n");
   list = exchange (second, "list\n");
-  g_assert_true (g_str_has_prefix (list, "relay1 127.0.0.1:"));
+  g_assert_true (g_str_has_prefix (list, "relay1 127."));
   g_assert_true (g_str_has_suffix (list, "\nok\n"));
 }
 

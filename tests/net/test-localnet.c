@@ -49,6 +49,7 @@ test_ports_taken (void)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 
+  options.host = test_net_get_host ();
   options.base_port = clove_address_get_port (clove_local_relay_get_address (first));
   second = clove_localnet_new (&options, net->clock, NULL);
   clove_localnet_start_async (second, NULL, test_loop_on_ready, &result);

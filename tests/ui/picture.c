@@ -38,7 +38,8 @@ picture_settle (GtkWidget *window)
 void
 picture_take (GtkWidget *window, const char *name)
 {
-  g_autofree char *folder = g_build_filename (g_get_current_dir (), "pictures", NULL);
+  g_autofree char *here = g_get_current_dir ();
+  g_autofree char *folder = g_build_filename (here, "pictures", NULL);
   g_autofree char *file = g_strdup_printf ("%s/%s.png", folder, name);
   GtkWidget *child = gtk_widget_get_first_child (window);
   g_autoptr (GdkPaintable) paintable = NULL;

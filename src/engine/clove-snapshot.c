@@ -14,7 +14,11 @@ ban_free (gpointer data)
   g_free (ban);
 }
 
-/** clove_snapshot_request_new: (transfer full): Make a request; the caller fills the rest at once. */
+/**
+ * clove_snapshot_request_new:
+ *
+ * (transfer full): Make a request; the caller fills the rest at once.
+ */
 CloveSnapshotRequest *
 clove_snapshot_request_new (const char *host, const char *method)
 {

@@ -144,7 +144,7 @@ void clove_keeper_put_into_use (CloveKeeper *self, CloveKeeperSlot *slot, CloveR
 void clove_keeper_begin_round (CloveKeeper *self, CloveRoundKind kind);
 void clove_keeper_end_round (CloveKeeper *self);
 gboolean clove_keeper_is_building (CloveKeeper *self);
-void clove_keeper_let_rest (CloveKeeper *self, CloveRelay *relay);
+void clove_keeper_let_rest (CloveKeeper *self, CloveRelay *entry);
 gboolean clove_keeper_is_resting (CloveKeeper *self, const CloveRelay *relay);
 
 /* clove-keeper-health.c */

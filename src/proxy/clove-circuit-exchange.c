@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One request on one stream, and again on another when that fails. A request that may be sent twice,
- * and of whose reply nothing was shown yet, is repeated: at once if only the reply was damaged, else
- * on the circuit that replaces the dead one. One that hears nothing for long though its circuit
- * lives may have been lost on the way: it is sent a second time beside the first, and whichever is
- * answered first counts. The browser sees a slow page instead of an error. What is shown cannot be
- * taken back, so a small reply, which comes in one burst anyway, is shown when it is whole.
+ * One request on one stream, and again on another when that fails. A request that may be sent
+ * twice, and of whose reply nothing was shown yet, is repeated: at once if only the reply was
+ * damaged, else on the circuit that replaces the dead one. One that hears nothing for long though
+ * its circuit lives may have been lost on the way: it is sent a second time beside the first, and
+ * whichever is answered first counts. The browser sees a slow page instead of an error. What is
+ * shown cannot be taken back, so a small reply, which comes in one burst anyway, is shown when it
+ * is whole.
  */
 #include "config.h"
 
@@ -207,7 +208,8 @@ prefer_second (CloveCircuitExchange *self)
   self->stream = g_steal_pointer (&self->second);
 }
 
-/* Two requests run beside each other. Returns: whether @stream is, or now is, the one that counts. */
+/* Two requests run beside each other. Returns: whether @stream is, or now is, the one that
+ * counts. */
 static gboolean
 choose (CloveCircuitExchange *self, CloveStream *stream)
 {

@@ -22,7 +22,11 @@ clove_activity_page_init (CloveActivityPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-/** clove_activity_page_show: Show @snapshot; @now_us is the monotonic time, for what counts down. */
+/**
+ * clove_activity_page_show:
+ *
+ * Show @snapshot; @now_us is the monotonic time, for what counts down.
+ */
 void
 clove_activity_page_show (CloveActivityPage *self, CloveSnapshot *snapshot, gint64 now_us)
 {

@@ -242,7 +242,11 @@ clove_describe_can_rebuild (const CloveSnapshot *snapshot, gint64 now_us)
   }
 }
 
-/** clove_describe_rebuild: (transfer full): Label the button, with the time that is left to wait. */
+/**
+ * clove_describe_rebuild:
+ *
+ * (transfer full): Label the button, with the time that is left to wait.
+ */
 char *
 clove_describe_rebuild (const CloveSnapshot *snapshot, gint64 now_us)
 {

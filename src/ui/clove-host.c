@@ -306,7 +306,11 @@ clove_host_get_trouble (CloveHost *self)
   return self->trouble;
 }
 
-/** clove_host_get_snapshot: (transfer none): Get how things are; of an engine that is off, if so. */
+/**
+ * clove_host_get_snapshot:
+ *
+ * (transfer none): Get how things are; of an engine that is off, if so.
+ */
 CloveSnapshot *
 clove_host_get_snapshot (CloveHost *self)
 {

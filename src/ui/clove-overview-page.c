@@ -22,7 +22,11 @@ clove_overview_page_init (CloveOverviewPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-/** clove_overview_page_show: Show @snapshot; @now_us is the monotonic time, for what counts down. */
+/**
+ * clove_overview_page_show:
+ *
+ * Show @snapshot; @now_us is the monotonic time, for what counts down.
+ */
 void
 clove_overview_page_show (CloveOverviewPage *self, CloveSnapshot *snapshot, gint64 now_us)
 {

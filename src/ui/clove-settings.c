@@ -106,7 +106,11 @@ clove_settings_set_mode (CloveSettings *self, CloveMode mode)
   g_settings_set_string (self->gsettings, CLOVE_SETTING_MODE, mode_names[mode]);
 }
 
-/** clove_settings_get_listen: (transfer full): Get "ip:port"; the default if what is set is none. */
+/**
+ * clove_settings_get_listen:
+ *
+ * (transfer full): Get "ip:port"; the default if what is set is none.
+ */
 char *
 clove_settings_get_listen (CloveSettings *self)
 {
@@ -118,7 +122,11 @@ clove_settings_get_listen (CloveSettings *self)
   return g_strdup (CLOVE_ENGINE_DEFAULT_LISTEN);
 }
 
-/** clove_settings_set_listen: Set "ip:port". Returns: whether it is one; if not, nothing changes. */
+/**
+ * clove_settings_set_listen:
+ *
+ * Set "ip:port". Returns: whether it is one; if not, nothing changes.
+ */
 gboolean
 clove_settings_set_listen (CloveSettings *self, const char *listen)
 {

@@ -12,7 +12,7 @@ main (int argc, char *argv[])
 {
   g_autoptr (CloveApplication) application = NULL;
 
-  setlocale (LC_ALL, "");
+  setlocale (LC_ALL, ""); /* NOLINT(concurrency-mt-unsafe): the only thread so far */
   bindtextdomain (GETTEXT_PACKAGE, CLOVE_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);

@@ -63,7 +63,8 @@ static void
 test_post (Front *front, gconstpointer user_data)
 {
   g_autoptr (Browser) sized =
-    front_ask (front, "POST http://demo.ton/echo HTTP/1.1\r\nHost: demo.ton\r\nContent-Length: 11\r\n\r\n"
+    front_ask (front, "POST http://demo.ton/echo HTTP/1.1\r\nHost: demo.ton\r\n"
+                      "Content-Length: 11\r\n\r\n"
                       "hello there");
   g_autoptr (Browser) chunked =
     front_ask (front, "POST http://demo.ton/echo HTTP/1.1\r\nHost: demo.ton\r\n"

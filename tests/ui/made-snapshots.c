@@ -40,7 +40,8 @@ make_relay (guint number)
 static CloveRelayList *
 make_relays (guint n_relays)
 {
-  g_autoptr (GPtrArray) relays = g_ptr_array_new_with_free_func ((GDestroyNotify) clove_relay_unref);
+  g_autoptr (GPtrArray) relays =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) clove_relay_unref);
 
   for (guint i = 1; i <= n_relays; i++)
     g_ptr_array_add (relays, make_relay (i));

@@ -1,73 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * A port that is taken: finds out whether Clove itself holds it, by asking it for the PAC file that
- * only Clove begins with its mark, and which port nearby is free.
- */
+/* A port that is taken: says who holds it, and which port nearby is free. */
 #include "config.h"
 
 #include "clove-cli-port.h"
 
-#include "clove-address.h"
-#include "clove-clock.h"
 #include "clove-manual-relays.h"
-#include "clove-pac.h"
-
-#include <libsoup/soup.h>
-#include <string.h>
-
-/* Whoever holds the port may be anything, so it is not waited for. */
-#define DEADLINE_US G_USEC_PER_SEC
-
-/* Ports tried for a free one to suggest. */
-#define MAX_SUGGESTIONS 20
-
-typedef struct {
-  CloveAddress address;
-  CloveClock *clock;
-  CloveTimer deadline;
-  GCancellable *cancellable;
-  char start[sizeof CLOVE_PAC_MARK - 1]; /* of what the port's holder answers */
-} Question;
-
-static void
-question_free (gpointer data)
-{
-  Question *question = data;
-
-  clove_timer_stop (&question->deadline);
-  g_object_unref (question->cancellable);
-  clove_clock_unref (question->clock);
-  g_free (question);
-}
-
-static void
-on_deadline (gpointer user_data)
-{
-  Question *question = user_data;
-
-  g_cancellable_cancel (question->cancellable);
-}
-
-/* Returns the first address after @taken at which nobody listens. */
-static gboolean
-find_free (const CloveAddress *taken, CloveAddress *out)
-{
-  guint first = clove_address_get_port (taken) + 1;
-
-  *out = *taken;
-  for (guint port = first; port < first + MAX_SUGGESTIONS && port <= G_MAXUINT16; port++) {
-    g_autoptr (GSocketAddress) candidate = NULL;
-    g_autoptr (GSocket) probe = NULL;
-
-    clove_address_set_port (out, (guint16) port);
-    candidate = clove_address_to_gsocket (out);
-    probe = g_socket_new (g_socket_address_get_family (candidate), G_SOCKET_TYPE_STREAM,
-                          G_SOCKET_PROTOCOL_TCP, NULL);
-    if (probe != NULL && g_socket_bind (probe, candidate, TRUE, NULL))
-      return TRUE;
-  }
-  return FALSE;
-}
+#include "clove-port.h"
 
 static char *
 explain (const CloveAddress *taken, gboolean is_clove)
@@ -81,55 +19,19 @@ explain (const CloveAddress *taken, gboolean is_clove)
   who = is_clove ? g_strdup_printf ("Clove already runs on port %u and can be used there",
                                     clove_address_get_port (taken))
                  : g_strdup_printf ("another program already listens on %s", taken_text);
-  if (!find_free (taken, &unused))
+  if (!clove_port_find_free (taken, &unused))
     return g_steal_pointer (&who);
   clove_address_format (&unused, free_text);
   return g_strdup_printf ("%s; this address is free: --listen %s", who, free_text);
 }
 
 static void
-finish (GTask *task)
-{
-  const Question *question = g_task_get_task_data (task);
-  gboolean is_clove = memcmp (question->start, CLOVE_PAC_MARK, sizeof question->start) == 0;
-
-  g_task_return_pointer (task, explain (&question->address, is_clove), g_free);
-}
-
-static void
-on_read (GObject *source, GAsyncResult *result, gpointer user_data)
+on_asked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  gboolean is_clove = clove_port_ask_finish (result);
 
-  g_input_stream_read_all_finish (G_INPUT_STREAM (source), result, NULL, NULL);
-  finish (task);
-}
-
-static void
-on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Question *question = g_task_get_task_data (task);
-  g_autoptr (GInputStream) body = soup_session_send_finish (SOUP_SESSION (source), result, NULL);
-
-  if (body == NULL)
-    finish (task);
-  else
-    g_input_stream_read_all_async (body, question->start, sizeof question->start,
-                                   G_PRIORITY_DEFAULT, question->cancellable, on_read,
-                                   g_steal_pointer (&task));
-}
-
-/* The place to ask: who listens everywhere is met on loopback. */
-static char *
-make_url (const CloveAddress *address)
-{
-  char text[CLOVE_ADDRESS_STRING_SIZE] = { 0 };
-
-  clove_address_format (address, text);
-  if (g_str_has_prefix (text, "0.0.0.0:") || g_str_has_prefix (text, "[::]:"))
-    return g_strdup_printf ("http://localhost:%u/proxy.pac", clove_address_get_port (address));
-  return g_strdup_printf ("http://%s/proxy.pac", text);
+  g_task_return_pointer (task, explain (g_task_get_task_data (task), is_clove), g_free);
 }
 
 /**
@@ -144,26 +46,13 @@ void
 clove_cli_port_explain_async (const char *listen, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
-  Question *question = g_new0 (Question, 1);
-  g_autoptr (SoupSession) session =
-    soup_session_new_with_options ("proxy-resolver", NULL, NULL);
-  g_autoptr (SoupMessage) message = NULL;
-  g_autofree char *url = NULL;
+  CloveAddress *taken = g_new0 (CloveAddress, 1);
 
   g_task_set_source_tag (task, clove_cli_port_explain_async);
-  question->clock = clove_clock_new (NULL);
-  question->cancellable = g_cancellable_new ();
-  clove_timer_init (&question->deadline, question->clock, on_deadline, question);
-  g_task_set_task_data (task, question, question_free);
-  if (!clove_manual_listen_parse (&question->address, listen, NULL))
+  g_task_set_task_data (task, taken, g_free);
+  if (!clove_manual_listen_parse (taken, listen, NULL))
     g_return_if_reached ();
-
-  url = make_url (&question->address);
-  message = soup_message_new (SOUP_METHOD_GET, url);
-  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
-  clove_timer_start (&question->deadline, DEADLINE_US);
-  soup_session_send_async (session, message, G_PRIORITY_DEFAULT, question->cancellable, on_answer,
-                           g_steal_pointer (&task));
+  clove_port_ask_async (taken, on_asked, g_steal_pointer (&task));
 }
 
 /** clove_cli_port_explain_finish: (transfer full): Get a sentence without its full stop. */

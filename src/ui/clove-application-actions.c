@@ -6,6 +6,8 @@
 
 #include "clove-demo.h"
 #include "clove-describe.h"
+#include "clove-manual-relays.h"
+#include "clove-port.h"
 
 static void
 on_toggle (GSimpleAction *action, GVariant *parameter, gpointer user_data)
@@ -29,6 +31,24 @@ on_use_network (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   clove_settings_set_mode (clove_application_get_settings (self),
                            is_demo ? CLOVE_MODE_DEMO : CLOVE_MODE_TONNET);
   clove_host_start (clove_application_get_host (self), is_demo);
+}
+
+/* The setting alone begins the engine anew, if there is one. */
+static void
+on_use_next_port (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  CloveSettings *settings = clove_application_get_settings (user_data);
+  CloveHost *host = clove_application_get_host (user_data);
+  g_autofree char *listen = clove_settings_get_listen (settings);
+  char text[CLOVE_ADDRESS_STRING_SIZE] = { 0 };
+  CloveAddress taken = { 0 };
+  CloveAddress next = { 0 };
+
+  if (!clove_manual_listen_parse (&taken, listen, NULL) || !clove_port_find_free (&taken, &next))
+    return;
+  clove_address_format (&next, text);
+  if (clove_settings_set_listen (settings, text) && !clove_host_is_on (host))
+    clove_host_start (host, clove_host_is_demo (host));
 }
 
 static void
@@ -116,6 +136,7 @@ clove_application_add_actions (CloveApplication *self)
   static const GActionEntry entries[] = {
     { "toggle", on_toggle, NULL, "false", NULL, { 0 } },
     { "use-network", on_use_network, "s", NULL, NULL, { 0 } },
+    { "use-next-port", on_use_next_port, NULL, NULL, NULL, { 0 } },
     { "rebuild-now", on_rebuild_now, NULL, NULL, NULL, { 0 } },
     { "reload-directory", on_reload_directory, NULL, NULL, NULL, { 0 } },
     { "clear-relay", on_clear_relay, "s", NULL, NULL, { 0 } },

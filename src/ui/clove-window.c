@@ -60,6 +60,21 @@ update_tick (CloveWindow *self, const CloveSnapshot *snapshot, gint64 now_us)
 }
 
 static void
+show_situation (CloveWindow *self)
+{
+  g_autofree char *listen = clove_settings_get_listen (self->settings);
+  CloveSituation situation = {
+    .is_on = clove_host_is_on (self->host),
+    .is_demo = clove_host_is_demo (self->host),
+    .is_first_run = clove_settings_get_mode (self->settings) == CLOVE_MODE_UNSET,
+    .listen = listen,
+  };
+
+  clove_overview_page_set_situation (self->overview, &situation);
+  clove_overview_page_set_trouble (self->overview, clove_host_get_trouble (self->host));
+}
+
+static void
 update (CloveWindow *self)
 {
   if (!gtk_widget_get_mapped (GTK_WIDGET (self))) {
@@ -69,7 +84,7 @@ update (CloveWindow *self)
   adw_view_stack_page_set_visible (self->fault_page,
                                    clove_host_get_control (self->host) != NULL);
   clove_fault_board_set_control (self->faults, clove_host_get_control (self->host));
-  clove_overview_page_set_trouble (self->overview, clove_host_get_trouble (self->host));
+  show_situation (self);
   clove_window_show (self, clove_host_get_snapshot (self->host), g_get_monotonic_time ());
 }
 

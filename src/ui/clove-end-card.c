@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "clove-end-card.h"
+
+#include "clove-width.h"
+
+/* From so many lines of text on, the name is beside the icon. */
+#define ROW_LINES 8
+
+#define GAP 6
+
+struct _CloveEndCard {
+  GtkWidget parent_instance;
+
+  /* Owned by GTK as children. */
+  GtkWidget *icon;
+  GtkWidget *name;
+};
+
+G_DEFINE_FINAL_TYPE (CloveEndCard, clove_end_card, GTK_TYPE_WIDGET)
+
+static gint
+measure (GtkWidget *child, GtkOrientation orientation)
+{
+  gint natural = 0;
+
+  gtk_widget_measure (child, orientation, -1, NULL, &natural, NULL, NULL);
+  return natural;
+}
+
+static void
+clove_end_card_measure (GtkWidget *widget,
+                        GtkOrientation orientation,
+                        gint for_size,
+                        gint *minimum,
+                        gint *natural,
+                        gint *minimum_baseline,
+                        gint *natural_baseline)
+{
+  CloveEndCard *self = CLOVE_END_CARD (widget);
+  gint icon = measure (self->icon, orientation);
+  gint name = measure (self->name, orientation);
+
+  if (orientation == GTK_ORIENTATION_HORIZONTAL) {
+    *minimum = icon;
+    *natural = MAX (icon, name);
+  } else {
+    *minimum = for_size >= ROW_LINES * clove_width_get_line (widget) ? MAX (icon, name)
+                                                                     : icon + GAP + name;
+    *natural = *minimum;
+  }
+}
+
+static void
+clove_end_card_size_allocate (GtkWidget *widget, gint width, gint height, gint baseline)
+{
+  CloveEndCard *self = CLOVE_END_CARD (widget);
+  gint icon_width = measure (self->icon, GTK_ORIENTATION_HORIZONTAL);
+  gint icon_height = measure (self->icon, GTK_ORIENTATION_VERTICAL);
+  gint name_height = measure (self->name, GTK_ORIENTATION_VERTICAL);
+  gint name_width = MIN (measure (self->name, GTK_ORIENTATION_HORIZONTAL), width);
+  gint top = (height - icon_height - GAP - name_height) / 2;
+  GtkAllocation icon = { (width - icon_width) / 2, top, icon_width, icon_height };
+  GtkAllocation name = { (width - name_width) / 2, top + icon_height + GAP, name_width,
+                         name_height };
+
+  if (width >= ROW_LINES * clove_width_get_line (widget)) {
+    icon = (GtkAllocation){ 0, (height - icon_height) / 2, icon_width, icon_height };
+    name = (GtkAllocation){ icon_width + 2 * GAP, (height - name_height) / 2, name_width,
+                            name_height };
+  }
+  clove_width_place (widget, self->icon, &icon);
+  clove_width_place (widget, self->name, &name);
+}
+
+static GtkSizeRequestMode
+clove_end_card_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
+}
+
+static void
+clove_end_card_dispose (GObject *object)
+{
+  CloveEndCard *self = CLOVE_END_CARD (object);
+
+  g_clear_pointer (&self->icon, gtk_widget_unparent);
+  g_clear_pointer (&self->name, gtk_widget_unparent);
+
+  G_OBJECT_CLASS (clove_end_card_parent_class)->dispose (object);
+}
+
+static void
+clove_end_card_class_init (CloveEndCardClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = clove_end_card_dispose;
+  widget_class->measure = clove_end_card_measure;
+  widget_class->size_allocate = clove_end_card_size_allocate;
+  widget_class->get_request_mode = clove_end_card_get_request_mode;
+  gtk_widget_class_set_css_name (widget_class, "end");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+}
+
+static void
+clove_end_card_init (CloveEndCard *self)
+{
+}
+
+/** clove_end_card_new: (transfer floating): Make one with an icon and a name. */
+CloveEndCard *
+clove_end_card_new (const char *icon_name, const char *name)
+{
+  CloveEndCard *self = g_object_new (CLOVE_TYPE_END_CARD, NULL);
+
+  self->icon = g_object_new (GTK_TYPE_IMAGE, "icon-name", icon_name, "accessible-role",
+                             GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
+  self->name = g_object_new (GTK_TYPE_LABEL, "label", name, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
+  gtk_widget_set_parent (self->icon, GTK_WIDGET (self));
+  gtk_widget_set_parent (self->name, GTK_WIDGET (self));
+  return self;
+}

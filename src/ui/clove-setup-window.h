@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+/**
+ * CloveSetupWindow:
+ *
+ * How to tell browsers and other programs of the proxy, ready to be copied.
+ */
+#define CLOVE_TYPE_SETUP_WINDOW (clove_setup_window_get_type ())
+G_DECLARE_FINAL_TYPE (CloveSetupWindow, clove_setup_window, CLOVE, SETUP_WINDOW, AdwWindow)
+
+CloveSetupWindow *clove_setup_window_new (GtkWindow *parent,
+                                          const char *listen_address) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

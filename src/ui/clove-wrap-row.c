@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "clove-wrap-row.h"
+
+#include "clove-width.h"
+
+#define SPACING 12
+
+struct _CloveWrapRow {
+  GtkWidget parent_instance;
+
+  gboolean is_even;
+  gboolean hides_second;
+};
+
+G_DEFINE_FINAL_TYPE (CloveWrapRow, clove_wrap_row, GTK_TYPE_WIDGET)
+
+enum {
+  PROP_0,
+  PROP_IS_EVEN,
+  PROP_HIDES_SECOND,
+  N_PROPS,
+};
+
+static GParamSpec *properties[N_PROPS];
+
+/* How the two lie at some width. */
+typedef struct {
+  GtkWidget *first;
+  GtkWidget *second; /* NULL if it is not to be seen */
+  gboolean is_folded;
+  gint first_width;
+  gint second_width;
+} Plan;
+
+static gint
+get_natural_width (GtkWidget *widget)
+{
+  gint natural = 0;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+  return natural;
+}
+
+static Plan
+plan_at (CloveWrapRow *self, gint width)
+{
+  GtkWidget *first = gtk_widget_get_first_child (GTK_WIDGET (self));
+  GtkWidget *second = gtk_widget_get_last_child (GTK_WIDGET (self));
+  gboolean is_narrow = clove_width_is_narrow (GTK_WIDGET (self), width);
+  Plan plan = { .first = first, .first_width = width, .second_width = width };
+  gint room = width - SPACING;
+
+  if (!gtk_widget_get_visible (second) || (self->hides_second && is_narrow))
+    return plan;
+  plan.second = second;
+  plan.is_folded = self->is_even || self->hides_second
+                     ? is_narrow
+                     : get_natural_width (first) + get_natural_width (second) > room;
+  if (plan.is_folded)
+    return plan;
+  plan.second_width = self->is_even ? room / 2 : get_natural_width (second);
+  plan.first_width = room - plan.second_width;
+  return plan;
+}
+
+static gint
+get_height (GtkWidget *widget, gint width)
+{
+  gint natural = 0;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, NULL, &natural, NULL, NULL);
+  return natural;
+}
+
+static void
+measure_width (CloveWrapRow *self, gint *minimum, gint *natural)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self)); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    gint child_minimum = 0;
+    gint child_natural = 0;
+
+    gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &child_minimum, &child_natural,
+                        NULL, NULL);
+    *minimum = MAX (*minimum, child_minimum);
+    *natural += child_natural + (*natural > 0 ? SPACING : 0);
+  }
+}
+
+static void
+clove_wrap_row_measure (GtkWidget *widget,
+                        GtkOrientation orientation,
+                        gint for_size,
+                        gint *minimum,
+                        gint *natural,
+                        gint *minimum_baseline,
+                        gint *natural_baseline)
+{
+  CloveWrapRow *self = CLOVE_WRAP_ROW (widget);
+  gint width = 0;
+  gint least = 0;
+  gint first_height = 0;
+  gint second_height = 0;
+  Plan plan = { 0 };
+
+  *minimum = 0;
+  *natural = 0;
+  measure_width (self, orientation == GTK_ORIENTATION_HORIZONTAL ? minimum : &least,
+                 orientation == GTK_ORIENTATION_HORIZONTAL ? natural : &width);
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    return;
+  plan = plan_at (self, for_size < 0 ? width : MAX (for_size, least));
+  first_height = get_height (plan.first, plan.first_width);
+  if (plan.second != NULL)
+    second_height = get_height (plan.second, plan.second_width);
+  *natural = plan.is_folded ? first_height + SPACING + second_height
+                            : MAX (first_height, second_height);
+  *minimum = *natural;
+}
+
+static void
+clove_wrap_row_size_allocate (GtkWidget *widget, gint width, gint height, gint baseline)
+{
+  CloveWrapRow *self = CLOVE_WRAP_ROW (widget);
+  Plan plan = plan_at (self, width);
+  GtkWidget *second = gtk_widget_get_last_child (widget);
+  gint first_height = plan.is_folded ? get_height (plan.first, plan.first_width) : height;
+  GtkAllocation area = { 0, 0, plan.first_width, first_height };
+
+  clove_width_place (widget, plan.first, &area);
+  gtk_widget_set_child_visible (second, plan.second != NULL);
+  if (plan.second == NULL)
+    return;
+  area.x = plan.is_folded ? 0 : width - plan.second_width;
+  area.y = plan.is_folded ? first_height + SPACING : 0;
+  area.width = plan.second_width;
+  area.height = height - area.y;
+  clove_width_place (widget, plan.second, &area);
+}
+
+static GtkSizeRequestMode
+clove_wrap_row_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
+}
+
+static void
+clove_wrap_row_dispose (GObject *object)
+{
+  GtkWidget *child = NULL;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))) != NULL)
+    gtk_widget_unparent (child);
+
+  G_OBJECT_CLASS (clove_wrap_row_parent_class)->dispose (object);
+}
+
+static void
+clove_wrap_row_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  CloveWrapRow *self = CLOVE_WRAP_ROW (object);
+
+  switch (prop_id) {
+    case PROP_IS_EVEN:
+      g_value_set_boolean (value, self->is_even);
+      break;
+    case PROP_HIDES_SECOND:
+      g_value_set_boolean (value, self->hides_second);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+  }
+}
+
+static void
+clove_wrap_row_set_property (GObject *object,
+                             guint prop_id,
+                             const GValue *value,
+                             GParamSpec *pspec)
+{
+  CloveWrapRow *self = CLOVE_WRAP_ROW (object);
+
+  switch (prop_id) {
+    case PROP_IS_EVEN:
+      self->is_even = g_value_get_boolean (value);
+      break;
+    case PROP_HIDES_SECOND:
+      self->hides_second = g_value_get_boolean (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+  }
+}
+
+static void
+clove_wrap_row_class_init (CloveWrapRowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = clove_wrap_row_dispose;
+  object_class->get_property = clove_wrap_row_get_property;
+  object_class->set_property = clove_wrap_row_set_property;
+  widget_class->measure = clove_wrap_row_measure;
+  widget_class->size_allocate = clove_wrap_row_size_allocate;
+  widget_class->get_request_mode = clove_wrap_row_get_request_mode;
+
+  properties[PROP_IS_EVEN] =
+    g_param_spec_boolean ("is-even", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_HIDES_SECOND] =
+    g_param_spec_boolean ("hides-second", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+}
+
+static void
+clove_wrap_row_init (CloveWrapRow *self)
+{
+}

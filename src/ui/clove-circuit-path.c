@@ -14,7 +14,7 @@
 
 /* Pixels between places, where links are drawn. */
 #define GAP        24
-#define SMALL_GAP  10
+#define SMALL_GAP  14
 #define UPRIGHT_GAP 14
 
 /* Between the caption and the relays below it. */
@@ -331,6 +331,20 @@ set_class (CloveCircuitPath *self, const char *name, gboolean has_class)
     gtk_widget_remove_css_class (GTK_WIDGET (self), name);
 }
 
+static void
+show_links (CloveCircuitPath *self, const CloveCircuitRow *row)
+{
+  gboolean is_same = self->is_active == row->is_active;
+
+  for (guint i = 0; i < N_HOPS; i++) {
+    is_same &= self->looks[i] == row->looks[i];
+    self->looks[i] = row->looks[i];
+  }
+  self->is_active = row->is_active;
+  if (!is_same)
+    gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 /** clove_circuit_path_show: Show @row; @has_caption if there are others that it may be mixed with. */
 void
 clove_circuit_path_show (CloveCircuitPath *self, const CloveCircuitRow *row, gboolean has_caption)
@@ -343,11 +357,9 @@ clove_circuit_path_show (CloveCircuitPath *self, const CloveCircuitRow *row, gbo
                                     -1);
   }
   gtk_widget_set_visible (GTK_WIDGET (self->caption), has_caption);
-  for (guint i = 0; i < N_HOPS; i++) {
-    self->looks[i] = row->looks[i];
+  for (guint i = 0; i < N_HOPS; i++)
     clove_hop_card_show (self->hops[i], row);
-  }
-  self->is_active = row->is_active;
+  show_links (self, row);
   if (self->is_full != row->is_full) {
     self->is_full = row->is_full;
     gtk_widget_queue_resize (GTK_WIDGET (self));
@@ -355,5 +367,4 @@ clove_circuit_path_show (CloveCircuitPath *self, const CloveCircuitRow *row, gbo
   set_class (self, "full", row->is_full);
   set_class (self, "active", row->is_active);
   update_motion (self);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
 }

@@ -164,20 +164,24 @@ lay_row (CloveHopCard *self, gint width, gint height)
   put (self, self->address, width - address, top, address, bottom);
 }
 
+/* Where the line is short the place tells the role, and the icon alone how it does. */
 static void
 lay_line (CloveHopCard *self, gint width, gint height)
 {
-  gint start = put (self, self->role_icon, 0, 0, WIDTH_OF (self->role_icon), height);
   gint icon = WIDTH_OF (self->look_icon);
   gint look = WIDTH_OF (self->look);
-  gboolean has_words = width >= WORDS_LINES * clove_width_get_line (GTK_WIDGET (self));
-  gint end = width - icon - (has_words ? GAP + look : 0);
+  gboolean is_short = width < WORDS_LINES * clove_width_get_line (GTK_WIDGET (self));
+  gint start = is_short ? 0 : WIDTH_OF (self->role_icon) + GAP;
+  gint end = width - icon - (is_short ? 0 : GAP + look);
 
+  gtk_widget_set_child_visible (GTK_WIDGET (self->role_icon), !is_short);
+  gtk_widget_set_child_visible (GTK_WIDGET (self->look), !is_short);
   put (self, self->name, start, 0, end - GAP - start, height);
   put (self, self->look_icon, end, 0, icon, height);
-  gtk_widget_set_child_visible (GTK_WIDGET (self->look), has_words);
-  if (has_words)
-    put (self, self->look, width - look, 0, look, height);
+  if (is_short)
+    return;
+  put (self, self->role_icon, 0, 0, start - GAP, height);
+  put (self, self->look, width - look, 0, look, height);
 }
 
 static void
@@ -188,6 +192,7 @@ clove_hop_card_size_allocate (GtkWidget *widget, gint width, gint height, gint b
 
   gtk_widget_set_child_visible (GTK_WIDGET (self->role), form != FORM_LINE);
   gtk_widget_set_child_visible (GTK_WIDGET (self->address), form != FORM_LINE);
+  gtk_widget_set_child_visible (GTK_WIDGET (self->role_icon), TRUE);
   gtk_widget_set_child_visible (GTK_WIDGET (self->look), TRUE);
   if (form == FORM_ROW)
     lay_row (self, width, height);

@@ -92,7 +92,8 @@ fill_no_directory (CloveNotice *out, const CloveSnapshot *snapshot, gint64 now_u
   else
     out->description = g_strdup_printf (
       /* Translators: a clause that says why, and a countdown such as 0:09 */
-      _ ("Without it no circuit can be built: %1$s. The next try is in %2$s."), why, left);
+      _ ("Without it no circuit can be built. What was seen: %1$s. The next try is in %2$s."), why,
+      left);
   set_button (out, 0, _ ("Try _again"), "app.reload-directory", NULL);
   offer_demo (out, 1);
 }

@@ -87,12 +87,14 @@ show_button (GtkButton *button, const char *label, const char *action, const cha
 static void
 show_notice (CloveOverviewPage *self, const CloveNotice *notice)
 {
-  /* The page compares title and description by itself. */
+  /* The page takes it as markup, and what went wrong may be anything. */
+  g_autofree char *description = g_markup_escape_text (notice->description, -1);
+
   if (g_strcmp0 (adw_status_page_get_icon_name (self->notice), notice->icon) != 0)
     adw_status_page_set_icon_name (self->notice, notice->icon);
   adw_status_page_set_title (self->notice, notice->title);
-  if (g_strcmp0 (adw_status_page_get_description (self->notice), notice->description) != 0)
-    adw_status_page_set_description (self->notice, notice->description);
+  if (g_strcmp0 (adw_status_page_get_description (self->notice), description) != 0)
+    adw_status_page_set_description (self->notice, description);
   for (guint i = 0; i < CLOVE_NOTICE_N_BUTTONS; i++)
     show_button (self->notice_buttons[i], notice->buttons[i].label, notice->buttons[i].action,
                  notice->buttons[i].target);

@@ -77,6 +77,7 @@ set_text (CloveSetupWindow *self, Text text, const char *value)
 {
   gtk_label_set_label (self->texts[text], value);
   gtk_actionable_set_action_target (GTK_ACTIONABLE (self->copies[text]), "s", value);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->copies[text]), "setup.copy");
 }
 
 /**

@@ -274,7 +274,7 @@ test_equal_widths (Fixture *fixture, gconstpointer user_data)
 
     resize (fixture, widths[i], 700);
     hops = collect_hops (fixture);
-    g_assert_cmpint (gtk_widget_get_width (fixture->window), ==, widths[i]);
+    g_assert_cmpint (gtk_widget_get_width (fixture->window), <=, widths[i]);
     g_assert_cmpuint (hops->len, ==, 9);
     for (guint j = 0; j < hops->len; j++)
       g_assert_cmpint (gtk_widget_get_width (hops->pdata[j]), ==,
@@ -403,7 +403,7 @@ test_notices (Fixture *fixture, gconstpointer user_data)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (CloveSnapshot) snapshot = made_snapshot (cases[i].snapshot);
-    g_autofree char *name = g_strdup_printf ("overview-notice-%u", i);
+    g_autofree char *name = g_strdup_printf ("overview-page-notice-%u", i);
 
     clove_overview_page_set_trouble (fixture->page, cases[i].trouble);
     show (fixture, snapshot, &cases[i].situation);
@@ -469,7 +469,7 @@ test_port_taken (Fixture *fixture, gconstpointer user_data)
   g_assert_nonnull (find (fixture, has_action, "app.use-next-port"));
   while (count (fixture->window, contains_text, "Clove already runs at", NULL) == 0)
     g_main_context_iteration (NULL, TRUE);
-  g_socket_listener_close (G_SOCKET_LISTENER (service));
+  g_socket_service_stop (service);
 }
 
 static void
@@ -540,7 +540,7 @@ test_setup_window (Fixture *fixture, gconstpointer user_data)
     g_assert_cmpstr (g_value_get_string (&value), ==, texts[i]);
   }
   g_assert_cmpuint (count (window, has_action, "setup.copy", NULL), ==, G_N_ELEMENTS (texts));
-  picture_take (window, "overview-set-up");
+  picture_take (window, "overview-page-set-up");
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
@@ -549,7 +549,7 @@ test_pictures (Fixture *fixture, gconstpointer user_data)
 {
   for (guint i = 0; i < n_made_snapshots; i++) {
     g_autoptr (CloveSnapshot) snapshot = made_snapshots[i].make ();
-    g_autofree char *name = g_strdup_printf ("overview-%s", made_snapshots[i].name);
+    g_autofree char *name = g_strdup_printf ("overview-page-%s", made_snapshots[i].name);
 
     show (fixture, snapshot, &on_ton);
     picture_take_looks (fixture->window, name);
@@ -565,8 +565,8 @@ test_large_letters (Fixture *fixture, gconstpointer user_data)
   g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 2 * 96 * 1024, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autoptr (CloveSnapshot) snapshot = made_snapshot (names[i]);
-    g_autofree char *file = g_strdup_printf ("overview-%s-large", names[i]);
-    g_autofree char *wide_file = g_strdup_printf ("overview-%s-large-wide", names[i]);
+    g_autofree char *file = g_strdup_printf ("overview-page-%s-large", names[i]);
+    g_autofree char *wide_file = g_strdup_printf ("overview-page-%s-large-wide", names[i]);
 
     show (fixture, snapshot, &on_ton);
     gtk_window_set_default_size (GTK_WINDOW (fixture->window), 360, 720);

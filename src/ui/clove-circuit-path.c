@@ -13,8 +13,8 @@
 #define N_LINKS (N_HOPS + 1)
 
 /* Pixels between places, where links are drawn. */
-#define GAP        24
-#define SMALL_GAP  14
+#define GAP         24
+#define SMALL_GAP   14
 #define UPRIGHT_GAP 14
 
 /* Between the caption and the relays below it. */
@@ -345,7 +345,7 @@ show_links (CloveCircuitPath *self, const CloveCircuitRow *row)
     gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/** clove_circuit_path_show: Show @row; @has_caption if there are others that it may be mixed with. */
+/** clove_circuit_path_show: Show @row; @has_caption if there are others beside it. */
 void
 clove_circuit_path_show (CloveCircuitPath *self, const CloveCircuitRow *row, gboolean has_caption)
 {

@@ -94,8 +94,10 @@ const char *
 clove_hop_look_style (CloveHopLook look)
 {
   static const char *const styles[] = {
-    [CLOVE_HOP_WAITING] = "waiting", [CLOVE_HOP_EXTENDING] = "extending",
-    [CLOVE_HOP_READY] = "ready",     [CLOVE_HOP_FAILED] = "failed",
+    [CLOVE_HOP_WAITING] = "waiting",
+    [CLOVE_HOP_EXTENDING] = "extending",
+    [CLOVE_HOP_READY] = "ready",
+    [CLOVE_HOP_FAILED] = "failed",
     [CLOVE_HOP_DOUBT] = "doubt",
   };
 
@@ -124,8 +126,10 @@ const char *
 clove_describe_hop_look (CloveHopLook look)
 {
   static const char *const words[] = {
-    [CLOVE_HOP_WAITING] = N_ ("Waiting"), [CLOVE_HOP_EXTENDING] = N_ ("Connecting…"),
-    [CLOVE_HOP_READY] = N_ ("Ready"),     [CLOVE_HOP_FAILED] = N_ ("Failed"),
+    [CLOVE_HOP_WAITING] = N_ ("Waiting"),
+    [CLOVE_HOP_EXTENDING] = N_ ("Connecting…"),
+    [CLOVE_HOP_READY] = N_ ("Ready"),
+    [CLOVE_HOP_FAILED] = N_ ("Failed"),
     [CLOVE_HOP_DOUBT] = N_ ("In doubt"),
   };
 

@@ -153,7 +153,8 @@ lay_row (CloveHopCard *self, gint width, gint height)
   gint look = WIDTH_OF (self->look);
   gint icon = WIDTH_OF (self->look_icon);
   gint address = MIN (WIDTH_OF (self->address), (width - start) * 2 / 3);
-  gint top = MAX (HEIGHT_OF (self->name), MAX (HEIGHT_OF (self->look), HEIGHT_OF (self->look_icon)));
+  gint look_height = MAX (HEIGHT_OF (self->look), HEIGHT_OF (self->look_icon));
+  gint top = MAX (HEIGHT_OF (self->name), look_height);
   gint bottom = height - top;
   gint end = width - look - GAP - icon;
 

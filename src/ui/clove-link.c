@@ -70,7 +70,7 @@ strike_out (cairo_t *cr, const CloveLink *link)
   cairo_stroke (cr);
 }
 
-/** clove_link_draw: Draw @link in the colours of @widget; @phase from 0 to 1 is how far it moved. */
+/** clove_link_draw: Draw @link in the colours of @widget; @phase, from 0 to 1, moves dashes. */
 void
 clove_link_draw (const CloveLink *link, cairo_t *cr, GtkWidget *widget, gdouble phase)
 {

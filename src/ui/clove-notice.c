@@ -10,7 +10,11 @@
 #include <glib/gi18n.h>
 
 static void
-set_button (CloveNotice *out, guint number, const char *label, const char *action, const char *target)
+set_button (CloveNotice *out,
+            guint number,
+            const char *label,
+            const char *action,
+            const char *target)
 {
   out->buttons[number].label = g_strdup (label);
   out->buttons[number].action = action;
@@ -121,8 +125,8 @@ fill_port_taken (CloveNotice *out, const CloveSituation *situation, const CloveT
       ? g_strdup_printf (_ ("Clove already runs at \u2068%s\u2069, started in another way, and can "
                             "be used there."),
                          listen)
-      : g_strdup_printf (_ ("Another program listens at \u2068%s\u2069. Clove can use another port; "
-                            "tell the browser of it."),
+      : g_strdup_printf (_ ("Another program listens at \u2068%s\u2069. Clove can use another "
+                            "port; tell the browser of it."),
                          listen);
   if (taken->free_port == 0)
     return;

@@ -310,11 +310,7 @@ clove_overview_page_init (CloveOverviewPage *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->icon), clove_tone_style (self->tone));
 }
 
-/**
- * clove_overview_page_show:
- *
- * Show @snapshot; @now_us is the monotonic time, for what counts down.
- */
+/** clove_overview_page_show: Show @snapshot; @now_us is the monotonic time, for countdowns. */
 void
 clove_overview_page_show (CloveOverviewPage *self, CloveSnapshot *snapshot, gint64 now_us)
 {
@@ -338,7 +334,7 @@ clove_overview_page_set_trouble (CloveOverviewPage *self, const char *trouble)
   update (self);
 }
 
-/** clove_overview_page_set_situation: Say what a snapshot does not know; shown with the next one. */
+/** clove_overview_page_set_situation: Say what no snapshot knows; shown with the next one. */
 void
 clove_overview_page_set_situation (CloveOverviewPage *self, const CloveSituation *situation)
 {

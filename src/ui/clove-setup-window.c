@@ -28,8 +28,9 @@ static void
 on_copy (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   CloveSetupWindow *self = CLOVE_SETUP_WINDOW (widget);
+  const char *text = g_variant_get_string (parameter, NULL);
 
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), g_variant_get_string (parameter, NULL));
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
   adw_toast_overlay_add_toast (self->toasts, adw_toast_new (_ ("Copied")));
 }
 
@@ -101,5 +102,7 @@ clove_setup_window_new (GtkWindow *parent, const char *listen_address)
   set_text (self, TEXT_CHROMIUM, chromium);
   set_text (self, TEXT_CURL, curl);
   set_text (self, TEXT_ENVIRONMENT, environment);
+  /* Else the first text is selected, as if something had been done to it. */
+  gtk_window_set_focus (GTK_WINDOW (self), GTK_WIDGET (self->copies[TEXT_PAC]));
   return self;
 }

@@ -581,6 +581,21 @@ test_setup_window (Fixture *fixture, gconstpointer user_data)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* For people to look at. */
+static void
+test_pictures (Fixture *fixture, gconstpointer user_data)
+{
+  static const char *const names[] = { "building", "connected", "strikes", "rebuilding",
+                                       "recovered" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *file = g_strdup_printf ("overview-page-%s", names[i]);
+
+    show_made (fixture, names[i]);
+    picture_take_looks (fixture->window, file);
+  }
+}
+
 /* Letters of twice the size, on a small screen. */
 static void
 test_large_letters (Fixture *fixture, gconstpointer user_data)
@@ -626,6 +641,7 @@ main (int argc, char *argv[])
   ADD ("notices", test_notices);
   ADD ("port-taken", test_port_taken);
   ADD ("setup-window", test_setup_window);
+  ADD ("pictures", test_pictures);
   ADD ("large-letters", test_large_letters);
   return g_test_run ();
 }

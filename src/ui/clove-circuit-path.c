@@ -137,6 +137,7 @@ measure_width (CloveCircuitPath *self, gint *minimum, gint *natural)
 }
 
 static void
+/* NOLINTNEXTLINE(readability-function-size): GTK gives so many. */
 clove_circuit_path_measure (GtkWidget *widget,
                             GtkOrientation orientation,
                             gint for_size,

@@ -162,7 +162,7 @@ clove_describe_row (const CloveCircuitRow *row)
     case CLOVE_CIRCUIT_ROW_LIVE:
     default:
       if (has_look (row, CLOVE_HOP_FAILED))
-        return _ ("Failed, to be replaced");
+        return row->is_active ? _ ("In use, to be replaced") : _ ("Failed, to be replaced");
       if (!has_look (row, CLOVE_HOP_DOUBT))
         return _ ("In use");
       return row->is_active ? _ ("In use, but in doubt") : _ ("In doubt, carries nothing");

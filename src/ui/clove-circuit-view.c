@@ -124,6 +124,7 @@ measure_width (CloveCircuitView *self, gint *minimum, gint *natural)
 }
 
 static void
+/* NOLINTNEXTLINE(readability-function-size): GTK gives so many. */
 clove_circuit_view_measure (GtkWidget *widget,
                             GtkOrientation orientation,
                             gint for_size,

@@ -21,6 +21,7 @@ has_foot_at (GtkWidget *widget, gint width)
 }
 
 static void
+/* NOLINTNEXTLINE(readability-function-size): GTK gives so many. */
 clove_foot_frame_measure (GtkWidget *widget,
                           GtkOrientation orientation,
                           gint for_size,

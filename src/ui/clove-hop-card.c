@@ -93,6 +93,7 @@ get_height (CloveHopCard *self, Form form)
 }
 
 static void
+/* NOLINTNEXTLINE(readability-function-size): GTK gives so many. */
 clove_hop_card_measure (GtkWidget *widget,
                         GtkOrientation orientation,
                         gint for_size,
@@ -295,7 +296,7 @@ clove_hop_card_show (CloveHopCard *self, const CloveCircuitRow *row)
 {
   const CloveSnapshotHop *hop = row->circuit != NULL ? &row->circuit->hops[self->place] : NULL;
   CloveHopLook look = row->looks[self->place];
-  gboolean has_rtt = look == CLOVE_HOP_READY && hop->rtt_us > 0;
+  gboolean has_rtt = hop != NULL && look == CLOVE_HOP_READY && hop->rtt_us > 0;
   g_autofree char *words = has_rtt ? clove_describe_rtt (hop->rtt_us)
                                    : g_strdup (clove_describe_hop_look (look));
   g_autofree char *sentence = clove_describe_hop (row, self->place);

@@ -133,7 +133,7 @@ static void
 show_bans (CloveOverviewPage *self, const CloveSnapshot *snapshot, gint64 now_us)
 {
   CloveShortItem items[CLOVE_SHORT_LIST_MAX_ITEMS] = { 0 };
-  guint n_items = MIN (snapshot->bans->len, G_N_ELEMENTS (items));
+  guint n_items = MIN (snapshot->bans->len, CLOVE_SHORT_LIST_MAX_ITEMS);
 
   for (guint i = 0; i < n_items; i++) {
     /* The newest first. */
@@ -165,7 +165,7 @@ static void
 show_causes (CloveOverviewPage *self, const CloveSnapshot *snapshot)
 {
   CloveShortItem items[CLOVE_SHORT_LIST_MAX_ITEMS] = { 0 };
-  guint n_items = MIN (snapshot->causes->len, G_N_ELEMENTS (items));
+  guint n_items = MIN (snapshot->causes->len, CLOVE_SHORT_LIST_MAX_ITEMS);
 
   for (guint i = 0; i < n_items; i++) {
     const CloveSnapshotCause *cause =

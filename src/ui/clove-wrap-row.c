@@ -90,6 +90,7 @@ measure_width (CloveWrapRow *self, gint *minimum, gint *natural)
 }
 
 static void
+/* NOLINTNEXTLINE(readability-function-size): GTK gives so many. */
 clove_wrap_row_measure (GtkWidget *widget,
                         GtkOrientation orientation,
                         gint for_size,

@@ -4,6 +4,8 @@
 
 #include "clove-describe.h"
 
+#include "clove-details.h"
+
 #include <glib/gi18n.h>
 
 /** clove_tone_style: Get the style class that goes with @tone; one of libadwaita's. */
@@ -274,7 +276,7 @@ clove_describe_is_ticking (const CloveSnapshot *snapshot, gint64 now_us)
 char *
 clove_describe_detail (const char *detail)
 {
-  return g_strdup (detail != NULL && detail[0] != '\0' ? _ (detail) : "");
+  return detail != NULL ? clove_details_translate (detail) : g_strdup ("");
 }
 
 static const char *

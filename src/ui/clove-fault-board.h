@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "clove-snapshot.h"
+
 #include <adwaita.h>
 
 G_BEGIN_DECLS
@@ -14,5 +16,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (CloveFaultBoard, clove_fault_board, CLOVE, FAULT_BOARD, AdwBin)
 
 void clove_fault_board_set_control (CloveFaultBoard *self, const char *control);
+void clove_fault_board_show (CloveFaultBoard *self, CloveSnapshot *snapshot, gint64 now_us);
 
 G_END_DECLS

@@ -85,6 +85,7 @@ update (CloveWindow *self)
                                    clove_host_get_control (self->host) != NULL);
   clove_fault_board_set_control (self->faults, clove_host_get_control (self->host));
   show_situation (self);
+  clove_activity_page_set_demo (self->activity, clove_host_is_demo (self->host));
   clove_window_show (self, clove_host_get_snapshot (self->host), g_get_monotonic_time ());
 }
 
@@ -197,6 +198,7 @@ clove_window_new (CloveApplication *application)
 
   self->host = clove_application_get_host (application);
   self->settings = clove_application_get_settings (application);
+  clove_activity_page_set_settings (self->activity, self->settings);
   gsettings = clove_settings_get_gsettings (self->settings);
   g_settings_get (gsettings, CLOVE_SETTING_WINDOW_SIZE, "(ii)", &width, &height);
   gtk_window_set_default_size (GTK_WINDOW (self), width, height);
@@ -221,6 +223,7 @@ clove_window_show (CloveWindow *self, CloveSnapshot *snapshot, gint64 now_us)
   clove_relays_page_show (self->relays, snapshot, now_us);
   clove_activity_page_show (self->activity, snapshot, now_us);
   clove_log_page_show (self->log, snapshot, now_us);
+  clove_fault_board_show (self->faults, snapshot, now_us);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.copy-address",
                                  snapshot->listen_address != NULL);
   update_tick (self, snapshot, now_us);

@@ -24,6 +24,13 @@ static const BenchBar bars[] = {
   { "memory", "RSS idle", BENCH_BAR_AT_MOST, 8 },
   { "memory", "RSS at its highest", BENCH_BAR_AT_MOST, 24 },
   { "idle", "wake-ups", BENCH_BAR_AT_MOST, 0.5 },
+  { "list of 10 000", "first", BENCH_BAR_AT_MOST, 10 },
+  { "list of 10 000", "unchanged", BENCH_BAR_AT_MOST, 0.1 },
+  { "list of 10 000", "all banned", BENCH_BAR_AT_MOST, 5 },
+  { "list of 10 000", "all bans changed", BENCH_BAR_AT_MOST, 5 },
+  { "page of 10 000", "unchanged", BENCH_BAR_AT_MOST, 2 },
+  { "page of 10 000", "scrolled frame p50", BENCH_BAR_AT_MOST, 8 },
+  { "page of 10 000", "scrolled frame p99", BENCH_BAR_AT_MOST, 16 },
 };
 
 /** bench_bars_find: (nullable): Find the bar of a figure. */

@@ -357,6 +357,26 @@ clove_fetch_is_file (const char *location)
   return g_ascii_strncasecmp (location, "file:", 5) == 0 || strstr (location, "://") == NULL;
 }
 
+/**
+ * clove_fetch_check:
+ * @location: where a directory is said to be
+ * @error: %CLOVE_DIRECTORY_ERROR_BAD_LOCATION
+ *
+ * Returns: whether clove_fetch_async() would try to read it; whether it is there remains to be seen
+ */
+gboolean
+clove_fetch_check (const char *location, GError **error)
+{
+  g_autoptr (GFile) file = NULL;
+  g_autoptr (GUri) uri = NULL;
+
+  if (clove_fetch_is_file (location))
+    file = new_file (location, error);
+  else
+    uri = parse_address (location, error);
+  return file != NULL || uri != NULL;
+}
+
 static gboolean
 open_location (Fetch *self, const char *location, GTlsDatabase *tls_database, GError **error)
 {

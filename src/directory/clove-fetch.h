@@ -20,6 +20,7 @@ typedef struct {
 } CloveFetchOptions;
 
 gboolean clove_fetch_is_file (const char *location);
+gboolean clove_fetch_check (const char *location, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 void clove_fetch_async (const char *location,
                         CloveClock *clock,

@@ -122,6 +122,15 @@ reload_directory_in_worker (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+choose_new_entries_in_worker (gpointer user_data)
+{
+  CloveEngine *self = user_data;
+
+  clove_worker_choose_new_entries_in_worker (self->worker.worker);
+  return G_SOURCE_REMOVE;
+}
+
 typedef struct {
   CloveEngine *engine;
   gboolean keeps_history;
@@ -365,6 +374,14 @@ clove_engine_rebuild (CloveEngine *self)
 {
   if (self->thread != NULL)
     post_to_worker (self, rebuild_in_worker, self, NULL);
+}
+
+/** clove_engine_choose_new_entries: Replace kept entries that stay only since too many changed. */
+void
+clove_engine_choose_new_entries (CloveEngine *self)
+{
+  if (self->thread != NULL)
+    post_to_worker (self, choose_new_entries_in_worker, self, NULL);
 }
 
 /** clove_engine_set_history: Show the last requests in snapshots from now on, or forget them. */

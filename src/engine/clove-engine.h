@@ -80,6 +80,7 @@ void clove_engine_stop_async (CloveEngine *self,
 void clove_engine_stop_finish (CloveEngine *self, GAsyncResult *result);
 void clove_engine_cut_drain (CloveEngine *self);
 void clove_engine_rebuild (CloveEngine *self);
+void clove_engine_choose_new_entries (CloveEngine *self);
 void clove_engine_set_history (CloveEngine *self, gboolean keeps_history);
 gboolean clove_engine_mark_relay (CloveEngine *self, const char *address, CloveRelayMark mark);
 void clove_engine_reload_directory (CloveEngine *self);

@@ -387,6 +387,18 @@ clove_worker_rebuild_in_worker (CloveWorker *self)
   (void) clove_keeper_rebuild (self->keeper);
 }
 
+/** clove_worker_choose_new_entries_in_worker: Replace kept entries that should have gone. */
+void
+clove_worker_choose_new_entries_in_worker (CloveWorker *self)
+{
+  assert_in_worker (self);
+
+  clove_keeper_choose_new_entries (self->keeper);
+  if (self->memory != NULL)
+    clove_memory_note_change (self->memory);
+  publish (self);
+}
+
 /** clove_worker_reload_directory_in_worker: Load the directory now, if there is one to load. */
 void
 clove_worker_reload_directory_in_worker (CloveWorker *self)

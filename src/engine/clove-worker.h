@@ -51,6 +51,7 @@ void clove_worker_stop_in_worker (CloveWorker *self,
                                   gpointer user_data);
 void clove_worker_cut_drain_in_worker (CloveWorker *self);
 void clove_worker_rebuild_in_worker (CloveWorker *self);
+void clove_worker_choose_new_entries_in_worker (CloveWorker *self);
 void clove_worker_set_history_in_worker (CloveWorker *self, gboolean keeps_history);
 void clove_worker_mark_relay_in_worker (CloveWorker *self,
                                         const CloveAddress *address,

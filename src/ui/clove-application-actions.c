@@ -4,10 +4,15 @@
 
 #include "clove-application-actions.h"
 
+#include "clove-about.h"
+#include "clove-dbus.h"
 #include "clove-demo.h"
 #include "clove-describe.h"
 #include "clove-manual-relays.h"
 #include "clove-port.h"
+#include "clove-preferences-window.h"
+
+#include <glib/gi18n.h>
 
 static void
 on_toggle (GSimpleAction *action, GVariant *parameter, gpointer user_data)
@@ -51,10 +56,69 @@ on_use_next_port (GSimpleAction *action, GVariant *parameter, gpointer user_data
     clove_host_start (host, clove_host_is_demo (host));
 }
 
+/**
+ * clove_application_rebuild:
+ * @self: the application
+ * @error: %CLOVE_DBUS_ERROR: a sentence without its full stop
+ *
+ * Have the circuit replaced, if that may be asked for now.
+ *
+ * Returns: whether it was
+ */
+gboolean
+clove_application_rebuild (CloveApplication *self, GError **error)
+{
+  CloveHost *host = clove_application_get_host (self);
+  const CloveSnapshot *snapshot = clove_host_get_snapshot (host);
+  gint64 now_us = g_get_monotonic_time ();
+  gint64 left_us = snapshot->rebuild_at_us - now_us;
+  guint left_s = (guint) (MAX (left_us, 1) - 1) / G_TIME_SPAN_SECOND + 1;
+
+  if (clove_describe_can_rebuild (snapshot, now_us)) {
+    clove_host_rebuild (host);
+    return TRUE;
+  }
+  if (!clove_host_is_on (host))
+    g_set_error_literal (error, CLOVE_DBUS_ERROR, CLOVE_DBUS_ERROR_NOT_RUNNING,
+                         _ ("the proxy is off"));
+  else if (left_us > 0)
+    g_set_error (error, CLOVE_DBUS_ERROR, CLOVE_DBUS_ERROR_TOO_SOON,
+                 ngettext ("a rebuild may be asked for again in %u second",
+                           "a rebuild may be asked for again in %u seconds", left_s),
+                 left_s);
+  else
+    g_set_error_literal (error, CLOVE_DBUS_ERROR, CLOVE_DBUS_ERROR_TOO_SOON,
+                         _ ("there is no circuit that could be replaced now"));
+  return FALSE;
+}
+
 static void
 on_rebuild_now (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  clove_host_rebuild (clove_application_get_host (user_data));
+  (void) clove_application_rebuild (user_data, NULL);
+}
+
+static void
+on_choose_new_entries (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  clove_host_choose_new_entries (clove_application_get_host (user_data));
+}
+
+static void
+on_preferences (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  CloveApplication *self = user_data;
+
+  /* Also asked for by a notification, with no window open. */
+  clove_application_present (self);
+  clove_preferences_window_present (self, GTK_WINDOW (clove_application_get_window (self)));
+}
+
+static void
+on_about (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  clove_application_present (user_data);
+  clove_about_present (GTK_WINDOW (clove_application_get_window (user_data)));
 }
 
 static void
@@ -126,6 +190,7 @@ clove_application_update_actions (CloveApplication *self)
     g_simple_action_set_state (G_SIMPLE_ACTION (toggle), g_variant_new_boolean (is_on));
   set_enabled (self, "rebuild-now",
                clove_describe_can_rebuild (snapshot, g_get_monotonic_time ()));
+  set_enabled (self, "choose-new-entries", snapshot->is_entry_limited);
   set_enabled (self, "reload-directory", is_on && snapshot->state != CLOVE_ENGINE_LOADING);
   set_enabled (self, "open-demo", is_on && clove_host_is_demo (host));
 }
@@ -138,19 +203,30 @@ clove_application_add_actions (CloveApplication *self)
     { "use-network", on_use_network, "s", NULL, NULL, { 0 } },
     { "use-next-port", on_use_next_port, NULL, NULL, NULL, { 0 } },
     { "rebuild-now", on_rebuild_now, NULL, NULL, NULL, { 0 } },
+    { "choose-new-entries", on_choose_new_entries, NULL, NULL, NULL, { 0 } },
     { "reload-directory", on_reload_directory, NULL, NULL, NULL, { 0 } },
     { "clear-relay", on_clear_relay, "s", NULL, NULL, { 0 } },
     { "ban-relay", on_ban_relay, "(sb)", NULL, NULL, { 0 } },
     { "show", on_show, NULL, NULL, NULL, { 0 } },
     { "open-demo", on_open_demo, NULL, NULL, NULL, { 0 } },
+    { "preferences", on_preferences, NULL, NULL, NULL, { 0 } },
+    { "about", on_about, NULL, NULL, NULL, { 0 } },
     { "quit", on_quit, NULL, NULL, NULL, { 0 } },
   };
   static const struct {
     const char *action;
     const char *accelerators[2];
   } keys[] = {
+    { "app.preferences", { "<Control>comma" } },
     { "app.quit", { "<Control>q" } },
     { "app.rebuild-now", { "<Control>r" } },
+    { "app.reload-directory", { "F5" } },
+    { "win.copy-address", { "<Control><Shift>c" } },
+    { "win.show-page::overview", { "<Alt>1" } },
+    { "win.show-page::relays", { "<Alt>2" } },
+    { "win.show-page::activity", { "<Alt>3" } },
+    { "win.show-page::log", { "<Alt>4" } },
+    { "win.show-page::faults", { "<Alt>5" } },
     { "app.toggle", { "<Control>t" } },
     { "window.close", { "<Control>w" } },
   };

@@ -4,9 +4,13 @@
 #include "clove-application.h"
 
 #include "clove-application-actions.h"
+#include "clove-application-commands.h"
+#include "clove-dbus.h"
+#include "clove-notifier.h"
 #include "clove-window.h"
 
-#include <glib/gi18n.h>
+#include <glib-unix.h>
+#include <signal.h>
 
 struct _CloveApplication {
   AdwApplication parent_instance;
@@ -14,16 +18,53 @@ struct _CloveApplication {
   /* Owned. */
   CloveSettings *settings;
   CloveHost *host;
+  CloveNotifier *notifier;
+  CloveDbus *dbus; /* NULL without a bus */
 
+  guint cooldown; /* 0 unless a rebuild is forbidden for a while */
+  guint signals[2];
+  gboolean has_begun;
+  gboolean is_hidden; /* and held, since there is no window that would do it */
   gboolean is_quitting;
 };
 
 G_DEFINE_FINAL_TYPE (CloveApplication, clove_application, ADW_TYPE_APPLICATION)
 
+static void on_changed (CloveHost *host, gpointer user_data);
+
+static gboolean
+on_cooled_down (gpointer user_data)
+{
+  CloveApplication *self = user_data;
+
+  self->cooldown = 0;
+  on_changed (self->host, self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The end of a cooldown brings no snapshot, but it brings a button back. */
+static void
+follow_cooldown (CloveApplication *self, const CloveSnapshot *snapshot, gint64 now_us)
+{
+  gint64 left_us = snapshot->rebuild_at_us - now_us;
+
+  g_clear_handle_id (&self->cooldown, g_source_remove);
+  if (left_us > 0)
+    self->cooldown = g_timeout_add ((guint) (left_us / G_TIME_SPAN_MILLISECOND) + 1,
+                                    on_cooled_down, self);
+}
+
 static void
 on_changed (CloveHost *host, gpointer user_data)
 {
-  clove_application_update_actions (user_data);
+  CloveApplication *self = user_data;
+  CloveSnapshot *snapshot = clove_host_get_snapshot (host);
+  gint64 now_us = g_get_monotonic_time ();
+
+  clove_application_update_actions (self);
+  follow_cooldown (self, snapshot, now_us);
+  if (self->dbus != NULL)
+    clove_dbus_show (self->dbus, snapshot, clove_host_get_trouble (host), now_us);
 }
 
 static void
@@ -33,6 +74,14 @@ on_stopped (CloveHost *host, gpointer user_data)
 
   if (self->is_quitting)
     g_application_quit (G_APPLICATION (self));
+}
+
+/* Ctrl+C, and the end of the session: the circuits are closed as by "Quit". */
+static gboolean
+on_signal (gpointer user_data)
+{
+  clove_application_quit (user_data);
+  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -46,47 +95,97 @@ clove_application_startup (GApplication *application)
   self->host = clove_host_new (self->settings);
   g_signal_connect_object (self->host, "changed", G_CALLBACK (on_changed), self, 0);
   g_signal_connect_object (self->host, "stopped", G_CALLBACK (on_stopped), self, 0);
+  self->notifier = clove_notifier_new (GTK_APPLICATION (self), self->host, self->settings);
   clove_application_add_actions (self);
+  self->signals[0] = g_unix_signal_add (SIGINT, on_signal, self);
+  self->signals[1] = g_unix_signal_add (SIGTERM, on_signal, self);
 }
 
-/* Begins what the user wanted last; the first time the window asks. */
-static void
-start_engine (CloveApplication *self)
+/* Does what the user wanted last, once: what was switched off stays off. */
+void
+clove_application_begin (CloveApplication *self, gboolean wants_demo)
 {
   CloveMode mode = clove_settings_get_mode (self->settings);
+  gboolean is_in_demo = clove_host_is_on (self->host) && clove_host_is_demo (self->host);
 
-  if (mode != CLOVE_MODE_UNSET && !clove_host_is_on (self->host))
+  if (wants_demo && !is_in_demo)
+    clove_host_start (self->host, TRUE);
+  else if (!wants_demo && !self->has_begun && mode != CLOVE_MODE_UNSET)
     clove_host_start (self->host, mode == CLOVE_MODE_DEMO);
+  self->has_begun = TRUE;
 }
 
 static void
 clove_application_activate (GApplication *application)
 {
-  start_engine (CLOVE_APPLICATION (application));
+  clove_application_begin (CLOVE_APPLICATION (application), FALSE);
   clove_application_present (CLOVE_APPLICATION (application));
 }
 
-static int
-clove_application_command_line (GApplication *application, GApplicationCommandLine *command_line)
+/* Without its last window the program has nothing to stay for. */
+static void
+clove_application_window_removed (GtkApplication *application, GtkWindow *window)
 {
   CloveApplication *self = CLOVE_APPLICATION (application);
-  GVariantDict *options = g_application_command_line_get_options_dict (command_line);
 
-  if (g_variant_dict_contains (options, "quit")) {
+  GTK_APPLICATION_CLASS (clove_application_parent_class)->window_removed (application, window);
+  if (gtk_application_get_windows (application) == NULL && !self->is_hidden)
     clove_application_quit (self);
-    return 0;
+}
+
+static gboolean
+on_call (CloveDbusVerb verb, gpointer user_data, GError **error)
+{
+  CloveApplication *self = user_data;
+  CloveMode mode = clove_settings_get_mode (self->settings);
+  gboolean is_demo = clove_host_is_demo (self->host) || mode == CLOVE_MODE_DEMO;
+
+  switch (verb) {
+    case CLOVE_DBUS_VERB_START:
+      if (!clove_host_is_on (self->host) && !is_demo && mode == CLOVE_MODE_UNSET) {
+        g_set_error_literal (error, CLOVE_DBUS_ERROR, CLOVE_DBUS_ERROR_NO_NETWORK,
+                             "no network has been chosen yet");
+        return FALSE;
+      }
+      if (!clove_host_is_on (self->host))
+        clove_host_start (self->host, is_demo);
+      return TRUE;
+    case CLOVE_DBUS_VERB_STOP:
+      clove_host_stop (self->host);
+      return TRUE;
+    case CLOVE_DBUS_VERB_REBUILD:
+    default:
+      return clove_application_rebuild (self, error);
   }
-  if (g_variant_dict_contains (options, "demo"))
-    clove_host_start (self->host, TRUE);
-  else
-    start_engine (self);
-  if (g_variant_dict_contains (options, "toggle"))
-    g_action_group_activate_action (G_ACTION_GROUP (self), "toggle", NULL);
-  if (g_variant_dict_contains (options, "rebuild"))
-    g_action_group_activate_action (G_ACTION_GROUP (self), "rebuild-now", NULL);
-  if (!g_variant_dict_contains (options, "hidden"))
-    clove_application_present (self);
-  return 0;
+}
+
+static gboolean
+clove_application_dbus_register (GApplication *application,
+                                 GDBusConnection *connection,
+                                 const char *path,
+                                 GError **error)
+{
+  CloveApplication *self = CLOVE_APPLICATION (application);
+
+  if (!G_APPLICATION_CLASS (clove_application_parent_class)
+         ->dbus_register (application, connection, path, error))
+    return FALSE;
+  self->dbus = clove_dbus_new (on_call, self);
+  return clove_dbus_export (self->dbus, connection, error);
+}
+
+static void
+clove_application_dbus_unregister (GApplication *application,
+                                   GDBusConnection *connection,
+                                   const char *path)
+{
+  CloveApplication *self = CLOVE_APPLICATION (application);
+
+  if (self->dbus != NULL)
+    clove_dbus_unexport (self->dbus);
+  g_clear_object (&self->dbus);
+  G_APPLICATION_CLASS (clove_application_parent_class)
+    ->dbus_unregister (application, connection, path);
 }
 
 static void
@@ -94,6 +193,10 @@ clove_application_dispose (GObject *object)
 {
   CloveApplication *self = CLOVE_APPLICATION (object);
 
+  g_clear_handle_id (&self->cooldown, g_source_remove);
+  for (guint i = 0; i < G_N_ELEMENTS (self->signals); i++)
+    g_clear_handle_id (&self->signals[i], g_source_remove);
+  g_clear_object (&self->notifier);
   g_clear_object (&self->host);
   g_clear_object (&self->settings);
 
@@ -108,23 +211,17 @@ clove_application_class_init (CloveApplicationClass *klass)
   G_OBJECT_CLASS (klass)->dispose = clove_application_dispose;
   application_class->startup = clove_application_startup;
   application_class->activate = clove_application_activate;
-  application_class->command_line = clove_application_command_line;
+  application_class->handle_local_options = clove_application_check_options;
+  application_class->command_line = clove_application_obey;
+  application_class->dbus_register = clove_application_dbus_register;
+  application_class->dbus_unregister = clove_application_dbus_unregister;
+  GTK_APPLICATION_CLASS (klass)->window_removed = clove_application_window_removed;
 }
 
 static void
 clove_application_init (CloveApplication *self)
 {
-  static const GOptionEntry entries[] = {
-    { "demo", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Use a network of our own on this computer"),
-      NULL },
-    { "rebuild", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Build another circuit now"), NULL },
-    { "toggle", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Switch the proxy on or off"), NULL },
-    { "hidden", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Do not show the window"), NULL },
-    { "quit", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Quit the running program"), NULL },
-    { NULL },
-  };
-
-  g_application_add_main_option_entries (G_APPLICATION (self), entries);
+  clove_application_add_options (self);
 }
 
 /** clove_application_new: (transfer full): Make the application, to be run. */
@@ -150,15 +247,53 @@ clove_application_get_settings (CloveApplication *self)
   return self->settings;
 }
 
+/* Returns: (transfer none) (nullable): the main window, however many others are open */
+CloveWindow *
+clove_application_get_window (CloveApplication *self)
+{
+  for (GList *item = gtk_application_get_windows (GTK_APPLICATION (self)); item != NULL;
+       item = item->next) {
+    if (CLOVE_IS_WINDOW (item->data))
+      return item->data;
+  }
+  return NULL;
+}
+
+static void
+set_hidden (CloveApplication *self, gboolean is_hidden)
+{
+  if (self->is_hidden == is_hidden)
+    return;
+  self->is_hidden = is_hidden;
+  if (is_hidden)
+    g_application_hold (G_APPLICATION (self));
+  else
+    g_application_release (G_APPLICATION (self));
+}
+
+/* Goes on without a window until one is asked for. */
+void
+clove_application_hide (CloveApplication *self)
+{
+  CloveWindow *window = clove_application_get_window (self);
+
+  set_hidden (self, TRUE);
+  if (window != NULL)
+    gtk_widget_set_visible (GTK_WIDGET (window), FALSE);
+}
+
 /* Shows the window, which is made when it is wanted first. */
 void
 clove_application_present (CloveApplication *self)
 {
-  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+  CloveWindow *window = clove_application_get_window (self);
 
+  if (self->is_quitting)
+    return;
   if (window == NULL)
-    window = GTK_WINDOW (clove_window_new (self));
-  gtk_window_present (window);
+    window = clove_window_new (self);
+  gtk_window_present (GTK_WINDOW (window));
+  set_hidden (self, FALSE);
 }
 
 /* Ends the program once the circuits are closed. */
@@ -169,12 +304,9 @@ clove_application_quit (CloveApplication *self)
     return;
   self->is_quitting = TRUE;
   g_application_hold (G_APPLICATION (self));
-  for (GList *windows = gtk_application_get_windows (GTK_APPLICATION (self)); windows != NULL;) {
-    GtkWindow *window = windows->data;
-
-    windows = windows->next;
-    gtk_window_destroy (window);
-  }
+  for (GList *windows = gtk_application_get_windows (GTK_APPLICATION (self)); windows != NULL;
+       windows = gtk_application_get_windows (GTK_APPLICATION (self)))
+    gtk_window_destroy (windows->data);
   if (clove_host_is_on (self->host))
     clove_host_stop (self->host);
   else

@@ -8,6 +8,9 @@
 #include "clove-directory.h"
 #include "clove-state-file.h"
 
+/* A setting is seldom changed alone, and a number not in one step: the engine begins anew once. */
+#define RESTART_DELAY_MS 800
+
 /* How long requests in flight may go on when the proxy is switched off. */
 #define DRAIN_US (2 * G_TIME_SPAN_SECOND)
 
@@ -21,6 +24,8 @@ struct _CloveHost {
   GCancellable *demo_start; /* NULL but while the demo starts */
   CloveSnapshot *off;       /* what is shown when off */
   char *trouble;            /* why it went off by itself */
+  char *running;            /* the settings that the engine runs with, in one line */
+  guint restart;            /* 0 unless settings changed a moment ago */
 
   gboolean is_on; /* what the user wants */
   gboolean is_demo;
@@ -44,6 +49,21 @@ static void
 emit_changed (CloveHost *self)
 {
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+/* All that the engine is started with; a demo has a directory of its own. */
+static char *
+list_settings (CloveHost *self)
+{
+  g_autofree char *listen = clove_settings_get_listen (self->settings);
+  g_autofree char *directory =
+    self->is_demo ? g_strdup ("demo") : clove_settings_get_directory (self->settings);
+  CloveEngineOptions options = { 0 };
+
+  clove_settings_fill_options (self->settings, &options);
+  return g_strdup_printf ("%s %u %" G_GINT64_FORMAT " %d %d %d %s", listen, options.max_attempts,
+                          options.rotation_us, options.keeps_standby, options.keeps_entry,
+                          options.repeats, directory);
 }
 
 static void
@@ -129,6 +149,8 @@ start_engine (CloveHost *self)
                                  .state_folder = state_folder };
 
   clove_settings_fill_options (self->settings, &options);
+  g_free (self->running);
+  self->running = list_settings (self);
   self->engine = clove_engine_new (&options, &error);
   if (self->engine == NULL) {
     fail (self, error->message);
@@ -181,13 +203,26 @@ begin (CloveHost *self)
   emit_changed (self);
 }
 
+static gboolean
+on_restart (gpointer user_data)
+{
+  CloveHost *self = user_data;
+  g_autofree char *wanted = list_settings (self);
+
+  self->restart = 0;
+  if (self->is_on && self->engine != NULL && g_strcmp0 (wanted, self->running) != 0)
+    clove_host_start (self, self->is_demo);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_engine_changed (CloveSettings *settings, gpointer user_data)
 {
   CloveHost *self = user_data;
 
+  g_clear_handle_id (&self->restart, g_source_remove);
   if (self->is_on && self->engine != NULL)
-    clove_host_start (self, self->is_demo);
+    self->restart = g_timeout_add (RESTART_DELAY_MS, on_restart, self);
 }
 
 static void
@@ -204,6 +239,7 @@ clove_host_dispose (GObject *object)
 {
   CloveHost *self = CLOVE_HOST (object);
 
+  g_clear_handle_id (&self->restart, g_source_remove);
   if (self->engine != NULL)
     g_signal_handlers_disconnect_by_data (self->engine, self);
   g_clear_object (&self->engine);
@@ -211,6 +247,7 @@ clove_host_dispose (GObject *object)
   g_clear_object (&self->settings);
   g_clear_pointer (&self->off, clove_snapshot_unref);
   g_clear_pointer (&self->trouble, g_free);
+  g_clear_pointer (&self->running, g_free);
 
   G_OBJECT_CLASS (clove_host_parent_class)->dispose (object);
 }
@@ -256,6 +293,7 @@ clove_host_new (CloveSettings *settings)
 void
 clove_host_start (CloveHost *self, gboolean is_demo)
 {
+  g_clear_handle_id (&self->restart, g_source_remove);
   self->is_demo = is_demo;
   self->is_on = TRUE;
   if (self->engine != NULL) {
@@ -323,6 +361,14 @@ clove_host_rebuild (CloveHost *self)
 {
   if (self->engine != NULL)
     clove_engine_rebuild (self->engine);
+}
+
+/** clove_host_choose_new_entries: Replace kept entries that stay only since too many changed. */
+void
+clove_host_choose_new_entries (CloveHost *self)
+{
+  if (self->engine != NULL)
+    clove_engine_choose_new_entries (self->engine);
 }
 
 /** clove_host_reload_directory: Load the directory now. */

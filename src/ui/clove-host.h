@@ -29,6 +29,7 @@ const char *clove_host_get_trouble (CloveHost *self);
 
 CloveSnapshot *clove_host_get_snapshot (CloveHost *self);
 void clove_host_rebuild (CloveHost *self);
+void clove_host_choose_new_entries (CloveHost *self);
 void clove_host_reload_directory (CloveHost *self);
 void clove_host_mark_relay (CloveHost *self, const char *address, CloveRelayMark mark);
 

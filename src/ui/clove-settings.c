@@ -4,6 +4,7 @@
 #include "clove-settings.h"
 
 #include "clove-manual-relays.h"
+#include "clove-setting-text.h"
 
 struct _CloveSettings {
   GObject parent_instance;
@@ -144,6 +145,22 @@ clove_settings_get_directory (CloveSettings *self)
 
   return directory[0] != '\0' ? g_steal_pointer (&directory)
                               : g_strdup (CLOVE_ENGINE_DEFAULT_DIRECTORY);
+}
+
+/**
+ * clove_settings_set_directory:
+ * @self: the settings
+ * @directory: an address or a file; empty for the community's own
+ *
+ * Returns: whether it is one; if not, nothing changes
+ */
+gboolean
+clove_settings_set_directory (CloveSettings *self, const char *directory)
+{
+  g_autofree char *checked = clove_setting_text_check_directory (directory, NULL);
+
+  return checked != NULL &&
+         g_settings_set_string (self->gsettings, CLOVE_SETTING_DIRECTORY, checked);
 }
 
 /** clove_settings_get: Get a setting that is on or off. */

@@ -57,5 +57,6 @@ gboolean clove_settings_get (CloveSettings *self, const char *key);
 void clove_settings_set (CloveSettings *self, const char *key, gboolean value);
 void clove_settings_fill_options (CloveSettings *self, CloveEngineOptions *options_out);
 char *clove_settings_get_directory (CloveSettings *self) G_GNUC_WARN_UNUSED_RESULT;
+gboolean clove_settings_set_directory (CloveSettings *self, const char *directory);
 
 G_END_DECLS

@@ -68,7 +68,7 @@ describe_group (guint64 generation)
   if (generation == 0)
     return g_strdup (_ ("Before the first circuit"));
   /* Translators: circuits are counted from 1 */
-  return g_strdup_printf (_ ("Circuit %" G_GUINT64_FORMAT), generation);
+  return g_strdup_printf (_ ("Circuit %u"), (guint) generation);
 }
 
 static GtkWidget *

@@ -38,7 +38,7 @@ on_use_network (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   clove_host_start (clove_application_get_host (self), is_demo);
 }
 
-/* The setting alone begins the engine anew, if there is one. */
+/* At once: the setting alone begins the engine anew a little later, if there is one. */
 static void
 on_use_next_port (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -52,7 +52,7 @@ on_use_next_port (GSimpleAction *action, GVariant *parameter, gpointer user_data
   if (!clove_manual_listen_parse (&taken, listen, NULL) || !clove_port_find_free (&taken, &next))
     return;
   clove_address_format (&next, text);
-  if (clove_settings_set_listen (settings, text) && !clove_host_is_on (host))
+  if (clove_settings_set_listen (settings, text))
     clove_host_start (host, clove_host_is_demo (host));
 }
 

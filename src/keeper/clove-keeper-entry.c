@@ -11,6 +11,8 @@
 
 /* Terms end by themselves, and nothing hurries then. */
 #define CHECK_INTERVAL_US G_TIME_SPAN_HOUR
+/* The policy wants to hear of a working entry every two minutes. */
+#define TELL_INTERVAL_US  (30 * G_TIME_SPAN_SECOND)
 /* How long an entry may take to answer when it alone is asked. */
 #define TEST_DEADLINE_US  (3 * G_TIME_SPAN_SECOND)
 
@@ -47,12 +49,25 @@ note_changes (CloveKeeper *self, char *changes)
   start_check (self);
 }
 
+static gboolean
+is_live_entry (CloveKeeper *self, const CloveRelay *relay)
+{
+  return relay != NULL && clove_path_find (&self->live.path, relay) == 0;
+}
+
 /* Tells the policy how @relay did as an entry. */
 void
 clove_keeper_note_entry (CloveKeeper *self, const CloveRelay *relay, gboolean works)
 {
+  gint64 now_us = clove_clock_now_us (self->clock);
+
   if (!self->keeps_entry || clove_keeper_is_lenient (self))
     return;
+  /* Each page proves that the live entry works; once in a while is enough to know. */
+  if (works && self->works_told_us != 0 && now_us - self->works_told_us < TELL_INTERVAL_US &&
+      is_live_entry (self, relay))
+    return;
+  self->works_told_us = works ? now_us : 0;
   if (works)
     clove_entry_policy_note_works (self->entries, clove_relay_get_key (relay), now (self));
   else
@@ -74,12 +89,6 @@ is_free (CloveKeeper *self, const CloveRelay *relay)
 {
   return relay != NULL &&
          !clove_blacklist_is_blacklisted (self->blacklist, clove_relay_get_address (relay));
-}
-
-static gboolean
-is_live_entry (CloveKeeper *self, const CloveRelay *relay)
-{
-  return relay != NULL && clove_path_find (&self->live.path, relay) == 0;
 }
 
 /* Of the kept ones, the first that is not banned and, unless @may_be_live, not the live

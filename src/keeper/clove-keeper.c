@@ -173,6 +173,7 @@ clove_keeper_put_into_use (CloveKeeper *self, CloveKeeperSlot *slot, CloveRoundK
     self->live.id = ++self->n_ids;
   self->generation++;
   self->live_since_us = clove_clock_now_us (self->clock);
+  self->works_told_us = 0;
   clove_keeper_begin_health (self);
   start_rotation (self);
   clove_keeper_note (self, old.circuit == NULL ? CLOVE_CAUSE_CONNECTED : CLOVE_CAUSE_REBUILT, 0,

@@ -120,7 +120,7 @@ struct _CloveKeeper {
   CloveKeeperSlot entry_test; /* one hop: asks a kept entry that was dead */
   GCancellable *entry_cancellable;
   CloveTimer entry_check;
-  gint64 works_told_us; /* when the policy last heard that the live entry works; 0: since it did not */
+  gint64 works_told_us; /* when the policy heard that the live entry works; 0: not yet */
 
   /* The network. */
   gboolean is_offline;

@@ -206,6 +206,9 @@ static char *translate (const char *text, guint depth);
 static char *
 isolate (const char *name)
 {
+  /* What stands for the name of a relay that is no longer known. */
+  if (g_str_equal (name, "the one before"))
+    return g_strdup (_ (name));
   return g_strdup_printf ("\u2068%s\u2069", name);
 }
 

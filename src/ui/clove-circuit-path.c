@@ -57,21 +57,12 @@ typedef struct {
 } Plan;
 
 static gint
-get_height (gpointer child, gint width)
-{
-  gint natural = 0;
-
-  gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, width, NULL, &natural, NULL, NULL);
-  return natural;
-}
-
-static gint
 get_hop_height (CloveCircuitPath *self, gint width)
 {
   gint height = 0;
 
   for (guint i = 0; i < N_HOPS; i++)
-    height = MAX (height, get_height (self->hops[i], width));
+    height = MAX (height, clove_width_get_height (GTK_WIDGET (self->hops[i]), width));
   return height;
 }
 
@@ -109,9 +100,11 @@ plan_at (CloveCircuitPath *self, gint width)
   gint line = clove_width_get_line (GTK_WIDGET (self));
   gboolean is_narrow = width < CLOVE_CIRCUIT_PATH_LINES * line;
   gboolean has_caption = gtk_widget_get_visible (GTK_WIDGET (self->caption));
-  gint caption_height = has_caption ? get_height (self->caption, -1) + CAPTION_GAP : 0;
+  gint caption_height = 0;
   Plan plan = { .is_upright = is_narrow && self->is_full };
 
+  if (has_caption)
+    caption_height = clove_width_get_height (GTK_WIDGET (self->caption), -1) + CAPTION_GAP;
   plan.has_ends = !is_narrow || self->is_full;
   if (plan.is_upright)
     plan_upright (self, width, caption_height, &plan);

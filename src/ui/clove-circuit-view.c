@@ -38,12 +38,9 @@ typedef struct {
 } Plan;
 
 static gint
-get_height (gpointer child, gint width)
+get_path_height (CloveCircuitView *self, gint path, gint width)
 {
-  gint natural = 0;
-
-  gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, width, NULL, &natural, NULL, NULL);
-  return natural;
+  return clove_width_get_height (GTK_WIDGET (self->paths[path]), width);
 }
 
 static gboolean
@@ -65,7 +62,7 @@ plan_wide (CloveCircuitView *self, gint width)
       continue;
     plan.height += plan.height > 0 ? SPACING : 0;
     plan.paths[i] = (GtkAllocation){ end_width, plan.height, path_width,
-                                     get_height (self->paths[i], path_width) };
+                                     get_path_height (self, i, path_width) };
     plan.height += plan.paths[i].height;
   }
   plan.you = (GtkAllocation){ 0, 0, end_width, plan.height };
@@ -80,8 +77,8 @@ plan_narrow (CloveCircuitView *self, gint width)
   gint most = CLOVE_CIRCUIT_PATH_LINES * clove_width_get_line (GTK_WIDGET (self)) - 1;
   gint path_width = MIN (width, most);
   gint x = (width - path_width) / 2;
-  gint end_height = get_height (self->you, path_width);
-  gint full_height = get_height (self->paths[self->full], path_width);
+  gint end_height = clove_width_get_height (GTK_WIDGET (self->you), path_width);
+  gint full_height = get_path_height (self, self->full, path_width);
   Plan plan = { 0 };
 
   plan.you = (GtkAllocation){ x, 0, path_width, end_height };
@@ -93,7 +90,7 @@ plan_narrow (CloveCircuitView *self, gint width)
       continue;
     plan.height += SPACING;
     plan.paths[i] =
-      (GtkAllocation){ x, plan.height, path_width, get_height (self->paths[i], path_width) };
+      (GtkAllocation){ x, plan.height, path_width, get_path_height (self, i, path_width) };
     plan.height += plan.paths[i].height;
   }
   return plan;

@@ -20,15 +20,6 @@ struct _CloveEndCard {
 
 G_DEFINE_FINAL_TYPE (CloveEndCard, clove_end_card, GTK_TYPE_WIDGET)
 
-static gint
-measure (GtkWidget *child, GtkOrientation orientation)
-{
-  gint natural = 0;
-
-  gtk_widget_measure (child, orientation, -1, NULL, &natural, NULL, NULL);
-  return natural;
-}
-
 static void
 /* NOLINTNEXTLINE(readability-function-size): GTK gives so many. */
 clove_end_card_measure (GtkWidget *widget,
@@ -40,13 +31,14 @@ clove_end_card_measure (GtkWidget *widget,
                         gint *natural_baseline)
 {
   CloveEndCard *self = CLOVE_END_CARD (widget);
-  gint icon = measure (self->icon, orientation);
-  gint name = measure (self->name, orientation);
 
   if (orientation == GTK_ORIENTATION_HORIZONTAL) {
-    *minimum = icon;
-    *natural = MAX (icon, name);
+    *minimum = clove_width_get_natural (self->icon);
+    *natural = MAX (*minimum, clove_width_get_natural (self->name));
   } else {
+    gint icon = clove_width_get_height (self->icon, -1);
+    gint name = clove_width_get_height (self->name, -1);
+
     *minimum = for_size >= ROW_LINES * clove_width_get_line (widget) ? MAX (icon, name)
                                                                      : icon + GAP + name;
     *natural = *minimum;
@@ -57,10 +49,10 @@ static void
 clove_end_card_size_allocate (GtkWidget *widget, gint width, gint height, gint baseline)
 {
   CloveEndCard *self = CLOVE_END_CARD (widget);
-  gint icon_width = measure (self->icon, GTK_ORIENTATION_HORIZONTAL);
-  gint icon_height = measure (self->icon, GTK_ORIENTATION_VERTICAL);
-  gint name_height = measure (self->name, GTK_ORIENTATION_VERTICAL);
-  gint name_width = MIN (measure (self->name, GTK_ORIENTATION_HORIZONTAL), width);
+  gint icon_width = clove_width_get_natural (self->icon);
+  gint icon_height = clove_width_get_height (self->icon, -1);
+  gint name_height = clove_width_get_height (self->name, -1);
+  gint name_width = MIN (clove_width_get_natural (self->name), width);
   gint top = (height - icon_height - GAP - name_height) / 2;
   GtkAllocation icon = { (width - icon_width) / 2, top, icon_width, icon_height };
   GtkAllocation name = { (width - name_width) / 2, top + icon_height + GAP, name_width,

@@ -52,11 +52,9 @@ clove_foot_frame_size_allocate (GtkWidget *widget, gint width, gint height, gint
   GtkWidget *page = gtk_widget_get_first_child (widget);
   GtkWidget *foot = gtk_widget_get_last_child (widget);
   gboolean has_foot = has_foot_at (widget, width);
-  gint foot_height = 0;
+  gint foot_height = has_foot ? clove_width_get_height (foot, width) : 0;
   GtkAllocation area = { 0, 0, width, height };
 
-  if (has_foot)
-    gtk_widget_measure (foot, GTK_ORIENTATION_VERTICAL, width, NULL, &foot_height, NULL, NULL);
   area.height = height - foot_height;
   clove_width_place (widget, page, &area);
   gtk_widget_set_child_visible (foot, has_foot);

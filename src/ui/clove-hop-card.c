@@ -52,17 +52,8 @@ form_at (CloveHopCard *self, gint width)
   return width >= ROW_LINES * clove_width_get_line (GTK_WIDGET (self)) ? FORM_ROW : FORM_CARD;
 }
 
-static gint
-measure (gpointer child, GtkOrientation orientation)
-{
-  gint natural = 0;
-
-  gtk_widget_measure (child, orientation, -1, NULL, &natural, NULL, NULL);
-  return natural;
-}
-
-#define WIDTH_OF(child)  measure (child, GTK_ORIENTATION_HORIZONTAL)
-#define HEIGHT_OF(child) measure (child, GTK_ORIENTATION_VERTICAL)
+#define WIDTH_OF(child)  clove_width_get_natural (GTK_WIDGET (child))
+#define HEIGHT_OF(child) clove_width_get_height (GTK_WIDGET (child), -1)
 
 static gint
 get_minimum_width (gpointer child)

@@ -31,6 +31,26 @@ clove_width_is_narrow (GtkWidget *widget, gint width)
   return width < WIDE_LINES * clove_width_get_line (widget);
 }
 
+/** clove_width_get_natural: Get the width that @widget would like to have. */
+gint
+clove_width_get_natural (GtkWidget *widget)
+{
+  gint natural = 0;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+  return natural;
+}
+
+/** clove_width_get_height: Get the height that @widget would like at @width, or -1 for any. */
+gint
+clove_width_get_height (GtkWidget *widget, gint width)
+{
+  gint natural = 0;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, NULL, &natural, NULL, NULL);
+  return natural;
+}
+
 /** clove_width_place: Allocate @area to @child, counted from where reading in @widget begins. */
 void
 clove_width_place (GtkWidget *widget, GtkWidget *child, const GtkAllocation *area)

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 
 gint clove_width_get_line (GtkWidget *widget);
 gboolean clove_width_is_narrow (GtkWidget *widget, gint width);
+gint clove_width_get_natural (GtkWidget *widget);
+gint clove_width_get_height (GtkWidget *widget, gint width);
 void clove_width_place (GtkWidget *widget, GtkWidget *child, const GtkAllocation *area);
 
 G_END_DECLS

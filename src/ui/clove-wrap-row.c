@@ -34,15 +34,6 @@ typedef struct {
   gint second_width;
 } Plan;
 
-static gint
-get_natural_width (GtkWidget *widget)
-{
-  gint natural = 0;
-
-  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
-  return natural;
-}
-
 static Plan
 plan_at (CloveWrapRow *self, gint width)
 {
@@ -57,21 +48,12 @@ plan_at (CloveWrapRow *self, gint width)
   plan.second = second;
   plan.is_folded = self->is_even || self->hides_second
                      ? is_narrow
-                     : get_natural_width (first) + get_natural_width (second) > room;
+                     : clove_width_get_natural (first) + clove_width_get_natural (second) > room;
   if (plan.is_folded)
     return plan;
-  plan.second_width = self->is_even ? room / 2 : get_natural_width (second);
+  plan.second_width = self->is_even ? room / 2 : clove_width_get_natural (second);
   plan.first_width = room - plan.second_width;
   return plan;
-}
-
-static gint
-get_height (GtkWidget *widget, gint width)
-{
-  gint natural = 0;
-
-  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, NULL, &natural, NULL, NULL);
-  return natural;
 }
 
 static void
@@ -113,9 +95,9 @@ clove_wrap_row_measure (GtkWidget *widget,
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     return;
   plan = plan_at (self, for_size < 0 ? width : MAX (for_size, least));
-  first_height = get_height (plan.first, plan.first_width);
+  first_height = clove_width_get_height (plan.first, plan.first_width);
   if (plan.second != NULL)
-    second_height = get_height (plan.second, plan.second_width);
+    second_height = clove_width_get_height (plan.second, plan.second_width);
   *natural = plan.is_folded ? first_height + SPACING + second_height
                             : MAX (first_height, second_height);
   *minimum = *natural;
@@ -127,9 +109,12 @@ clove_wrap_row_size_allocate (GtkWidget *widget, gint width, gint height, gint b
   CloveWrapRow *self = CLOVE_WRAP_ROW (widget);
   Plan plan = plan_at (self, width);
   GtkWidget *second = gtk_widget_get_last_child (widget);
-  gint first_height = plan.is_folded ? get_height (plan.first, plan.first_width) : height;
-  GtkAllocation area = { 0, 0, plan.first_width, first_height };
+  gint first_height = height;
+  GtkAllocation area = { 0, 0, plan.first_width, 0 };
 
+  if (plan.is_folded)
+    first_height = clove_width_get_height (plan.first, plan.first_width);
+  area.height = first_height;
   clove_width_place (widget, plan.first, &area);
   gtk_widget_set_child_visible (second, plan.second != NULL);
   if (plan.second == NULL)

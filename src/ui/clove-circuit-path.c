@@ -30,7 +30,7 @@
 #define PERIOD_US (G_TIME_SPAN_SECOND * 6 / 10)
 
 struct _CloveCircuitPath {
-  GtkWidget parent_instance;
+  CloveFoldingWidget parent_instance;
 
   /* Owned by GTK as children. */
   GtkLabel *caption;
@@ -45,7 +45,7 @@ struct _CloveCircuitPath {
   gdouble phase;
 };
 
-G_DEFINE_FINAL_TYPE (CloveCircuitPath, clove_circuit_path, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (CloveCircuitPath, clove_circuit_path, CLOVE_TYPE_FOLDING_WIDGET)
 
 /* Where all lies at some width, as read from start to end. */
 typedef struct {
@@ -114,8 +114,10 @@ plan_at (CloveCircuitPath *self, gint width)
 }
 
 static void
-measure_width (CloveCircuitPath *self, gint *minimum, gint *natural)
+clove_circuit_path_measure_width (CloveFoldingWidget *folding, gint *minimum, gint *natural)
 {
+  CloveCircuitPath *self = CLOVE_CIRCUIT_PATH (folding);
+
   for (guint i = 0; i < N_HOPS; i++) {
     gint hop_minimum = 0;
     gint hop_natural = 0;
@@ -129,30 +131,10 @@ measure_width (CloveCircuitPath *self, gint *minimum, gint *natural)
   *natural = MAX (*minimum, *natural * N_HOPS + N_LINKS * GAP);
 }
 
-static void
-/* NOLINTNEXTLINE(readability-function-size): GTK gives so many. */
-clove_circuit_path_measure (GtkWidget *widget,
-                            GtkOrientation orientation,
-                            gint for_size,
-                            gint *minimum,
-                            gint *natural,
-                            gint *minimum_baseline,
-                            gint *natural_baseline)
+static gint
+clove_circuit_path_get_height (CloveFoldingWidget *self, gint width)
 {
-  CloveCircuitPath *self = CLOVE_CIRCUIT_PATH (widget);
-  gint least = 0;
-  gint wanted = 0;
-
-  *minimum = 0;
-  *natural = 0;
-  measure_width (self, &least, &wanted);
-  if (orientation == GTK_ORIENTATION_HORIZONTAL) {
-    *minimum = least;
-    *natural = wanted;
-  } else {
-    *natural = plan_at (self, for_size < 0 ? wanted : MAX (for_size, least)).height;
-    *minimum = *natural;
-  }
+  return plan_at (CLOVE_CIRCUIT_PATH (self), width).height;
 }
 
 static void
@@ -221,12 +203,6 @@ clove_circuit_path_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   GTK_WIDGET_CLASS (clove_circuit_path_parent_class)->snapshot (widget, snapshot);
 }
 
-static GtkSizeRequestMode
-clove_circuit_path_get_request_mode (GtkWidget *widget)
-{
-  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
-}
-
 static gboolean
 on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
 {
@@ -270,25 +246,14 @@ clove_circuit_path_unmap (GtkWidget *widget)
 }
 
 static void
-clove_circuit_path_dispose (GObject *object)
-{
-  GtkWidget *child = NULL;
-
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))) != NULL)
-    gtk_widget_unparent (child);
-
-  G_OBJECT_CLASS (clove_circuit_path_parent_class)->dispose (object);
-}
-
-static void
 clove_circuit_path_class_init (CloveCircuitPathClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  CloveFoldingWidgetClass *folding_class = CLOVE_FOLDING_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = clove_circuit_path_dispose;
-  widget_class->measure = clove_circuit_path_measure;
+  folding_class->measure_width = clove_circuit_path_measure_width;
+  folding_class->get_height = clove_circuit_path_get_height;
   widget_class->size_allocate = clove_circuit_path_size_allocate;
-  widget_class->get_request_mode = clove_circuit_path_get_request_mode;
   widget_class->snapshot = clove_circuit_path_snapshot;
   widget_class->map = clove_circuit_path_map;
   widget_class->unmap = clove_circuit_path_unmap;

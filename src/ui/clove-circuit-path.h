@@ -2,6 +2,7 @@
 #pragma once
 
 #include "clove-circuit-row.h"
+#include "clove-folding-widget.h"
 
 #include <gtk/gtk.h>
 
@@ -16,7 +17,7 @@ G_BEGIN_DECLS
  * One circuit: its three relays and the links between them, and to what is before and behind.
  */
 #define CLOVE_TYPE_CIRCUIT_PATH (clove_circuit_path_get_type ())
-G_DECLARE_FINAL_TYPE (CloveCircuitPath, clove_circuit_path, CLOVE, CIRCUIT_PATH, GtkWidget)
+G_DECLARE_FINAL_TYPE (CloveCircuitPath, clove_circuit_path, CLOVE, CIRCUIT_PATH, CloveFoldingWidget)
 
 CloveCircuitPath *clove_circuit_path_new (void) G_GNUC_WARN_UNUSED_RESULT;
 void clove_circuit_path_show (CloveCircuitPath *self,

@@ -17,7 +17,7 @@
 #define SPACING 10
 
 struct _CloveCircuitView {
-  GtkWidget parent_instance;
+  CloveFoldingWidget parent_instance;
 
   /* Owned by GTK as children. */
   CloveEndCard *you;
@@ -27,7 +27,7 @@ struct _CloveCircuitView {
   gint full; /* the path that is shown in full */
 };
 
-G_DEFINE_FINAL_TYPE (CloveCircuitView, clove_circuit_view, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (CloveCircuitView, clove_circuit_view, CLOVE_TYPE_FOLDING_WIDGET)
 
 /* Where all lies at some width, as read from start to end. */
 typedef struct {
@@ -104,8 +104,10 @@ plan_at (CloveCircuitView *self, gint width)
 }
 
 static void
-measure_width (CloveCircuitView *self, gint *minimum, gint *natural)
+clove_circuit_view_measure_width (CloveFoldingWidget *folding, gint *minimum, gint *natural)
 {
+  CloveCircuitView *self = CLOVE_CIRCUIT_VIEW (folding);
+
   for (gint i = 0; i < N_PATHS; i++) {
     gint path_minimum = 0;
     gint path_natural = 0;
@@ -120,28 +122,10 @@ measure_width (CloveCircuitView *self, gint *minimum, gint *natural)
   *natural += 2 * END_LINES * clove_width_get_line (GTK_WIDGET (self));
 }
 
-static void
-/* NOLINTNEXTLINE(readability-function-size): GTK gives so many. */
-clove_circuit_view_measure (GtkWidget *widget,
-                            GtkOrientation orientation,
-                            gint for_size,
-                            gint *minimum,
-                            gint *natural,
-                            gint *minimum_baseline,
-                            gint *natural_baseline)
+static gint
+clove_circuit_view_get_height (CloveFoldingWidget *self, gint width)
 {
-  CloveCircuitView *self = CLOVE_CIRCUIT_VIEW (widget);
-  gint least = 0;
-  gint wanted = 0;
-
-  measure_width (self, &least, &wanted);
-  if (orientation == GTK_ORIENTATION_HORIZONTAL) {
-    *minimum = least;
-    *natural = wanted;
-  } else {
-    *natural = plan_at (self, for_size < 0 ? wanted : MAX (for_size, least)).height;
-    *minimum = *natural;
-  }
+  return plan_at (CLOVE_CIRCUIT_VIEW (self), width).height;
 }
 
 static void
@@ -158,32 +142,15 @@ clove_circuit_view_size_allocate (GtkWidget *widget, gint width, gint height, gi
   }
 }
 
-static GtkSizeRequestMode
-clove_circuit_view_get_request_mode (GtkWidget *widget)
-{
-  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
-}
-
-static void
-clove_circuit_view_dispose (GObject *object)
-{
-  GtkWidget *child = NULL;
-
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))) != NULL)
-    gtk_widget_unparent (child);
-
-  G_OBJECT_CLASS (clove_circuit_view_parent_class)->dispose (object);
-}
-
 static void
 clove_circuit_view_class_init (CloveCircuitViewClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  CloveFoldingWidgetClass *folding_class = CLOVE_FOLDING_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = clove_circuit_view_dispose;
-  widget_class->measure = clove_circuit_view_measure;
+  folding_class->measure_width = clove_circuit_view_measure_width;
+  folding_class->get_height = clove_circuit_view_get_height;
   widget_class->size_allocate = clove_circuit_view_size_allocate;
-  widget_class->get_request_mode = clove_circuit_view_get_request_mode;
   gtk_widget_class_set_css_name (widget_class, "circuit");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }

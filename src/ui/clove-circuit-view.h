@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "clove-folding-widget.h"
 #include "clove-snapshot.h"
 
 #include <gtk/gtk.h>
@@ -14,7 +15,7 @@ G_BEGIN_DECLS
  * and the one in reserve are paths side by side.
  */
 #define CLOVE_TYPE_CIRCUIT_VIEW (clove_circuit_view_get_type ())
-G_DECLARE_FINAL_TYPE (CloveCircuitView, clove_circuit_view, CLOVE, CIRCUIT_VIEW, GtkWidget)
+G_DECLARE_FINAL_TYPE (CloveCircuitView, clove_circuit_view, CLOVE, CIRCUIT_VIEW, CloveFoldingWidget)
 
 void clove_circuit_view_show (CloveCircuitView *self, const CloveSnapshot *snapshot);
 

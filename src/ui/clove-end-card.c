@@ -11,14 +11,14 @@
 #define GAP 6
 
 struct _CloveEndCard {
-  GtkWidget parent_instance;
+  CloveFoldingWidget parent_instance;
 
   /* Owned by GTK as children. */
   GtkWidget *icon;
   GtkWidget *name;
 };
 
-G_DEFINE_FINAL_TYPE (CloveEndCard, clove_end_card, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (CloveEndCard, clove_end_card, CLOVE_TYPE_FOLDING_WIDGET)
 
 static void
 /* NOLINTNEXTLINE(readability-function-size): GTK gives so many. */
@@ -67,32 +67,13 @@ clove_end_card_size_allocate (GtkWidget *widget, gint width, gint height, gint b
   clove_width_place (widget, self->name, &name);
 }
 
-static GtkSizeRequestMode
-clove_end_card_get_request_mode (GtkWidget *widget)
-{
-  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
-}
-
-static void
-clove_end_card_dispose (GObject *object)
-{
-  CloveEndCard *self = CLOVE_END_CARD (object);
-
-  g_clear_pointer (&self->icon, gtk_widget_unparent);
-  g_clear_pointer (&self->name, gtk_widget_unparent);
-
-  G_OBJECT_CLASS (clove_end_card_parent_class)->dispose (object);
-}
-
 static void
 clove_end_card_class_init (CloveEndCardClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = clove_end_card_dispose;
   widget_class->measure = clove_end_card_measure;
   widget_class->size_allocate = clove_end_card_size_allocate;
-  widget_class->get_request_mode = clove_end_card_get_request_mode;
   gtk_widget_class_set_css_name (widget_class, "end");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }

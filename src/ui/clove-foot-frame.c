@@ -6,10 +6,10 @@
 #include "clove-width.h"
 
 struct _CloveFootFrame {
-  GtkWidget parent_instance;
+  CloveFoldingWidget parent_instance;
 };
 
-G_DEFINE_FINAL_TYPE (CloveFootFrame, clove_foot_frame, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (CloveFootFrame, clove_foot_frame, CLOVE_TYPE_FOLDING_WIDGET)
 
 /* The same answer that the rows of the page come to. */
 static gboolean
@@ -65,32 +65,13 @@ clove_foot_frame_size_allocate (GtkWidget *widget, gint width, gint height, gint
   clove_width_place (widget, foot, &area);
 }
 
-static GtkSizeRequestMode
-clove_foot_frame_get_request_mode (GtkWidget *widget)
-{
-  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
-}
-
-static void
-clove_foot_frame_dispose (GObject *object)
-{
-  GtkWidget *child = NULL;
-
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))) != NULL)
-    gtk_widget_unparent (child);
-
-  G_OBJECT_CLASS (clove_foot_frame_parent_class)->dispose (object);
-}
-
 static void
 clove_foot_frame_class_init (CloveFootFrameClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = clove_foot_frame_dispose;
   widget_class->measure = clove_foot_frame_measure;
   widget_class->size_allocate = clove_foot_frame_size_allocate;
-  widget_class->get_request_mode = clove_foot_frame_get_request_mode;
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 

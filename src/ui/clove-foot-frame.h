@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "clove-folding-widget.h"
+
 #include <gtk/gtk.h>
 
 G_BEGIN_DECLS
@@ -12,6 +14,6 @@ G_BEGIN_DECLS
  * is gone while it is wide.
  */
 #define CLOVE_TYPE_FOOT_FRAME (clove_foot_frame_get_type ())
-G_DECLARE_FINAL_TYPE (CloveFootFrame, clove_foot_frame, CLOVE, FOOT_FRAME, GtkWidget)
+G_DECLARE_FINAL_TYPE (CloveFootFrame, clove_foot_frame, CLOVE, FOOT_FRAME, CloveFoldingWidget)
 
 G_END_DECLS

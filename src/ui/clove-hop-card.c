@@ -18,7 +18,7 @@
 #define GAP 6
 
 struct _CloveHopCard {
-  GtkWidget parent_instance;
+  CloveFoldingWidget parent_instance;
 
   /* Set at construction. */
   guint place;
@@ -36,7 +36,7 @@ struct _CloveHopCard {
   CloveHopLook shown_look;
 };
 
-G_DEFINE_FINAL_TYPE (CloveHopCard, clove_hop_card, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (CloveHopCard, clove_hop_card, CLOVE_TYPE_FOLDING_WIDGET)
 
 typedef enum {
   FORM_LINE,
@@ -195,32 +195,13 @@ clove_hop_card_size_allocate (GtkWidget *widget, gint width, gint height, gint b
     lay_line (self, width, height);
 }
 
-static GtkSizeRequestMode
-clove_hop_card_get_request_mode (GtkWidget *widget)
-{
-  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
-}
-
-static void
-clove_hop_card_dispose (GObject *object)
-{
-  GtkWidget *child = NULL;
-
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))) != NULL)
-    gtk_widget_unparent (child);
-
-  G_OBJECT_CLASS (clove_hop_card_parent_class)->dispose (object);
-}
-
 static void
 clove_hop_card_class_init (CloveHopCardClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = clove_hop_card_dispose;
   widget_class->measure = clove_hop_card_measure;
   widget_class->size_allocate = clove_hop_card_size_allocate;
-  widget_class->get_request_mode = clove_hop_card_get_request_mode;
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                CLOVE_RESOURCES "/ui/clove-hop-card.ui");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "clove-circuit-row.h"
+#include "clove-folding-widget.h"
 
 #include <gtk/gtk.h>
 
@@ -14,7 +15,7 @@ G_BEGIN_DECLS
  * a small one is a line.
  */
 #define CLOVE_TYPE_HOP_CARD (clove_hop_card_get_type ())
-G_DECLARE_FINAL_TYPE (CloveHopCard, clove_hop_card, CLOVE, HOP_CARD, GtkWidget)
+G_DECLARE_FINAL_TYPE (CloveHopCard, clove_hop_card, CLOVE, HOP_CARD, CloveFoldingWidget)
 
 CloveHopCard *clove_hop_card_new (guint place) G_GNUC_WARN_UNUSED_RESULT;
 void clove_hop_card_show (CloveHopCard *self, const CloveCircuitRow *row);

@@ -8,13 +8,13 @@
 #define SPACING 12
 
 struct _CloveWrapRow {
-  GtkWidget parent_instance;
+  CloveFoldingWidget parent_instance;
 
   gboolean is_even;
   gboolean hides_second;
 };
 
-G_DEFINE_FINAL_TYPE (CloveWrapRow, clove_wrap_row, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (CloveWrapRow, clove_wrap_row, CLOVE_TYPE_FOLDING_WIDGET)
 
 enum {
   PROP_0,
@@ -57,7 +57,7 @@ plan_at (CloveWrapRow *self, gint width)
 }
 
 static void
-measure_width (CloveWrapRow *self, gint *minimum, gint *natural)
+clove_wrap_row_measure_width (CloveFoldingWidget *self, gint *minimum, gint *natural)
 {
   for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self)); child != NULL;
        child = gtk_widget_get_next_sibling (child)) {
@@ -71,36 +71,17 @@ measure_width (CloveWrapRow *self, gint *minimum, gint *natural)
   }
 }
 
-static void
-/* NOLINTNEXTLINE(readability-function-size): GTK gives so many. */
-clove_wrap_row_measure (GtkWidget *widget,
-                        GtkOrientation orientation,
-                        gint for_size,
-                        gint *minimum,
-                        gint *natural,
-                        gint *minimum_baseline,
-                        gint *natural_baseline)
+static gint
+clove_wrap_row_get_height (CloveFoldingWidget *self, gint width)
 {
-  CloveWrapRow *self = CLOVE_WRAP_ROW (widget);
-  gint width = 0;
-  gint least = 0;
-  gint first_height = 0;
+  Plan plan = plan_at (CLOVE_WRAP_ROW (self), width);
+  gint first_height = clove_width_get_height (plan.first, plan.first_width);
   gint second_height = 0;
-  Plan plan = { 0 };
 
-  *minimum = 0;
-  *natural = 0;
-  measure_width (self, orientation == GTK_ORIENTATION_HORIZONTAL ? minimum : &least,
-                 orientation == GTK_ORIENTATION_HORIZONTAL ? natural : &width);
-  if (orientation == GTK_ORIENTATION_HORIZONTAL)
-    return;
-  plan = plan_at (self, for_size < 0 ? width : MAX (for_size, least));
-  first_height = clove_width_get_height (plan.first, plan.first_width);
   if (plan.second != NULL)
     second_height = clove_width_get_height (plan.second, plan.second_width);
-  *natural = plan.is_folded ? first_height + SPACING + second_height
-                            : MAX (first_height, second_height);
-  *minimum = *natural;
+  return plan.is_folded ? first_height + SPACING + second_height
+                        : MAX (first_height, second_height);
 }
 
 static void
@@ -124,23 +105,6 @@ clove_wrap_row_size_allocate (GtkWidget *widget, gint width, gint height, gint b
   area.width = plan.second_width;
   area.height = height - area.y;
   clove_width_place (widget, plan.second, &area);
-}
-
-static GtkSizeRequestMode
-clove_wrap_row_get_request_mode (GtkWidget *widget)
-{
-  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
-}
-
-static void
-clove_wrap_row_dispose (GObject *object)
-{
-  GtkWidget *child = NULL;
-
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))) != NULL)
-    gtk_widget_unparent (child);
-
-  G_OBJECT_CLASS (clove_wrap_row_parent_class)->dispose (object);
 }
 
 static void
@@ -185,13 +149,13 @@ clove_wrap_row_class_init (CloveWrapRowClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  CloveFoldingWidgetClass *folding_class = CLOVE_FOLDING_WIDGET_CLASS (klass);
 
-  object_class->dispose = clove_wrap_row_dispose;
   object_class->get_property = clove_wrap_row_get_property;
   object_class->set_property = clove_wrap_row_set_property;
-  widget_class->measure = clove_wrap_row_measure;
+  folding_class->measure_width = clove_wrap_row_measure_width;
+  folding_class->get_height = clove_wrap_row_get_height;
   widget_class->size_allocate = clove_wrap_row_size_allocate;
-  widget_class->get_request_mode = clove_wrap_row_get_request_mode;
 
   properties[PROP_IS_EVEN] =
     g_param_spec_boolean ("is-even", NULL, NULL, FALSE,

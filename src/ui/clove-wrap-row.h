@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "clove-folding-widget.h"
+
 #include <gtk/gtk.h>
 
 G_BEGIN_DECLS
@@ -15,6 +17,6 @@ G_BEGIN_DECLS
  * the same elsewhere.
  */
 #define CLOVE_TYPE_WRAP_ROW (clove_wrap_row_get_type ())
-G_DECLARE_FINAL_TYPE (CloveWrapRow, clove_wrap_row, CLOVE, WRAP_ROW, GtkWidget)
+G_DECLARE_FINAL_TYPE (CloveWrapRow, clove_wrap_row, CLOVE, WRAP_ROW, CloveFoldingWidget)
 
 G_END_DECLS

@@ -12,7 +12,7 @@
 #define N_PATHS CLOVE_CIRCUIT_MAX_ROWS
 
 /* Width of the places before and behind the relays, in lines of text. */
-#define END_LINES 5
+#define END_LINES 6
 
 #define SPACING 10
 

@@ -133,9 +133,9 @@ static void
 show_bans (CloveOverviewPage *self, const CloveSnapshot *snapshot, gint64 now_us)
 {
   CloveShortItem items[CLOVE_SHORT_LIST_MAX_ITEMS] = { 0 };
-  guint n_items = MIN (snapshot->bans->len, CLOVE_SHORT_LIST_MAX_ITEMS);
+  guint n_items = 0;
 
-  for (guint i = 0; i < n_items; i++) {
+  for (guint i = 0; i < snapshot->bans->len && i < G_N_ELEMENTS (items); i++, n_items++) {
     /* The newest first. */
     const CloveSnapshotBan *ban =
       g_ptr_array_index (snapshot->bans, snapshot->bans->len - 1 - i);
@@ -148,7 +148,7 @@ show_bans (CloveOverviewPage *self, const CloveSnapshot *snapshot, gint64 now_us
                        : clove_describe_countdown (snapshot->taken_us + ban->left_us - now_us);
   }
   clove_short_list_show (self->bans, items, n_items, snapshot->bans->len - n_items);
-  for (guint i = 0; i < n_items; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (items); i++)
     clove_short_item_clear (&items[i]);
 }
 
@@ -165,9 +165,9 @@ static void
 show_causes (CloveOverviewPage *self, const CloveSnapshot *snapshot)
 {
   CloveShortItem items[CLOVE_SHORT_LIST_MAX_ITEMS] = { 0 };
-  guint n_items = MIN (snapshot->causes->len, CLOVE_SHORT_LIST_MAX_ITEMS);
+  guint n_items = 0;
 
-  for (guint i = 0; i < n_items; i++) {
+  for (guint i = 0; i < snapshot->causes->len && i < G_N_ELEMENTS (items); i++, n_items++) {
     const CloveSnapshotCause *cause =
       g_ptr_array_index (snapshot->causes, snapshot->causes->len - 1 - i);
 
@@ -176,7 +176,7 @@ show_causes (CloveOverviewPage *self, const CloveSnapshot *snapshot)
     items[i].aside = format_time (cause->time_s);
   }
   clove_short_list_show (self->causes, items, n_items, 0);
-  for (guint i = 0; i < n_items; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (items); i++)
     clove_short_item_clear (&items[i]);
 }
 

@@ -8,6 +8,7 @@ Every wait is for a condition, with a deadline; the program speaks TAP.
 
 import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -74,10 +75,22 @@ def walk(node):
 
 
 def name_of(node):
+    """GTK gives what has no name that of its class, which says nothing to anybody."""
     try:
-        return node.get_name() or ""
+        name = node.get_name() or ""
     except GLib.Error:
         return ""
+    return "" if re.fullmatch(r"(Gtk|Gdk|Adw|Clove)[A-Z]\w*", name) else name
+
+
+def has_words(node):
+    """A button is called what is written on it; one with nothing in it is not shown."""
+    if node.get_role() not in (Atspi.Role.PUSH_BUTTON, Atspi.Role.TOGGLE_BUTTON):
+        return False
+    inside = list(walk(node))[1:]
+    return not inside or any(
+        inner.get_role() == Atspi.Role.LABEL and name_of(inner) for inner in inside
+    )
 
 
 class Requests(threading.Thread):
@@ -190,15 +203,18 @@ class Desktop:
         for node in walk(self.find_application()):
             parent = node.get_parent()
             n_controls += node.get_role() in CONTROLS
-            if node.get_role() not in CONTROLS or name_of(node):
+            if node.get_role() not in CONTROLS or name_of(node) or has_words(node):
                 continue
             if parent is not None and parent.get_role() in CONTROLS and name_of(parent):
                 continue
             ancestors = []
-            while parent is not None and len(ancestors) < 5:
-                ancestors.append(f"{parent.get_role_name()} “{name_of(parent)}”")
+            while parent is not None and len(ancestors) < 9:
+                ancestors.append(f"{parent.get_role_name()} “{parent.get_name()}”")
                 parent = parent.get_parent()
-            nameless.append(f"{node.get_role_name()} in {' in '.join(ancestors)}")
+            # The search of AdwPreferencesWindow, which is switched off, and not ours to name.
+            if node.get_name() == "GtkSearchEntry" and any("AdwLeaflet" in a for a in ancestors):
+                continue
+            nameless.append(f"{node.get_role_name()} “{node.get_name()}” in {' in '.join(ancestors)}")
         print(f"# {n_controls} controls")
         assert n_controls >= n_least, "the screen reader does not see the window"
         return nameless

@@ -4,11 +4,11 @@
 #include "clove-relays-page.h"
 
 #include "clove-describe-relay.h"
-#include "clove-pair-layout.h"
 #include "clove-relay-header.h"
 #include "clove-relay-menu.h"
 #include "clove-relay-model.h"
 #include "clove-relay-row.h"
+#include "clove-wrap-row.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -516,7 +516,7 @@ clove_relays_page_class_init (CloveRelaysPageClass *klass)
   widget_class->unmap = clove_relays_page_unmap;
 
   g_type_ensure (CLOVE_TYPE_RELAY_HEADER);
-  g_type_ensure (CLOVE_TYPE_PAIR_LAYOUT);
+  g_type_ensure (CLOVE_TYPE_WRAP_ROW);
   install_properties (object_class);
   install_actions (widget_class);
   gtk_widget_class_set_template_from_resource (widget_class,

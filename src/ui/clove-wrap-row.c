@@ -5,13 +5,16 @@
 
 #include "clove-width.h"
 
-#define SPACING 12
+#define DEFAULT_SPACING 12
+#define MAX_SPACING     64
 
 struct _CloveWrapRow {
   CloveFoldingWidget parent_instance;
 
+  /* Set at construction. */
   gboolean is_even;
   gboolean hides_second;
+  gint spacing;
 };
 
 G_DEFINE_FINAL_TYPE (CloveWrapRow, clove_wrap_row, CLOVE_TYPE_FOLDING_WIDGET)
@@ -20,6 +23,7 @@ enum {
   PROP_0,
   PROP_IS_EVEN,
   PROP_HIDES_SECOND,
+  PROP_SPACING,
   N_PROPS,
 };
 
@@ -41,7 +45,7 @@ plan_at (CloveWrapRow *self, gint width)
   GtkWidget *second = gtk_widget_get_last_child (GTK_WIDGET (self));
   gboolean is_narrow = clove_width_is_narrow (GTK_WIDGET (self), width);
   Plan plan = { .first = first, .first_width = width, .second_width = width };
-  gint room = width - SPACING;
+  gint room = width - self->spacing;
 
   if (!gtk_widget_get_visible (second) || (self->hides_second && is_narrow))
     return plan;
@@ -57,8 +61,10 @@ plan_at (CloveWrapRow *self, gint width)
 }
 
 static void
-clove_wrap_row_measure_width (CloveFoldingWidget *self, gint *minimum, gint *natural)
+clove_wrap_row_measure_width (CloveFoldingWidget *folding, gint *minimum, gint *natural)
 {
+  CloveWrapRow *self = CLOVE_WRAP_ROW (folding);
+
   for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self)); child != NULL;
        child = gtk_widget_get_next_sibling (child)) {
     gint child_minimum = 0;
@@ -67,20 +73,21 @@ clove_wrap_row_measure_width (CloveFoldingWidget *self, gint *minimum, gint *nat
     gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &child_minimum, &child_natural,
                         NULL, NULL);
     *minimum = MAX (*minimum, child_minimum);
-    *natural += child_natural + (*natural > 0 ? SPACING : 0);
+    *natural += child_natural + (*natural > 0 ? self->spacing : 0);
   }
 }
 
 static gint
-clove_wrap_row_get_height (CloveFoldingWidget *self, gint width)
+clove_wrap_row_get_height (CloveFoldingWidget *folding, gint width)
 {
-  Plan plan = plan_at (CLOVE_WRAP_ROW (self), width);
+  CloveWrapRow *self = CLOVE_WRAP_ROW (folding);
+  Plan plan = plan_at (self, width);
   gint first_height = clove_width_get_height (plan.first, plan.first_width);
   gint second_height = 0;
 
   if (plan.second != NULL)
     second_height = clove_width_get_height (plan.second, plan.second_width);
-  return plan.is_folded ? first_height + SPACING + second_height
+  return plan.is_folded ? first_height + self->spacing + second_height
                         : MAX (first_height, second_height);
 }
 
@@ -101,7 +108,7 @@ clove_wrap_row_size_allocate (GtkWidget *widget, gint width, gint height, gint b
   if (plan.second == NULL)
     return;
   area.x = plan.is_folded ? 0 : width - plan.second_width;
-  area.y = plan.is_folded ? first_height + SPACING : 0;
+  area.y = plan.is_folded ? first_height + self->spacing : 0;
   area.width = plan.second_width;
   area.height = height - area.y;
   clove_width_place (widget, plan.second, &area);
@@ -118,6 +125,9 @@ clove_wrap_row_get_property (GObject *object, guint prop_id, GValue *value, GPar
       break;
     case PROP_HIDES_SECOND:
       g_value_set_boolean (value, self->hides_second);
+      break;
+    case PROP_SPACING:
+      g_value_set_int (value, self->spacing);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -138,6 +148,9 @@ clove_wrap_row_set_property (GObject *object,
       break;
     case PROP_HIDES_SECOND:
       self->hides_second = g_value_get_boolean (value);
+      break;
+    case PROP_SPACING:
+      self->spacing = g_value_get_int (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -163,6 +176,9 @@ clove_wrap_row_class_init (CloveWrapRowClass *klass)
   properties[PROP_HIDES_SECOND] =
     g_param_spec_boolean ("hides-second", NULL, NULL, FALSE,
                           G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SPACING] =
+    g_param_spec_int ("spacing", NULL, NULL, 0, MAX_SPACING, DEFAULT_SPACING,
+                      G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }

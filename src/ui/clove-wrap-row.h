@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * "is-even": both get the same width, and fold when the page is narrow.
  * "hides-second": when the page is narrow the second is not below but gone, since the page shows
  * the same elsewhere.
+ * "spacing": pixels between the two.
  */
 #define CLOVE_TYPE_WRAP_ROW (clove_wrap_row_get_type ())
 G_DECLARE_FINAL_TYPE (CloveWrapRow, clove_wrap_row, CLOVE, WRAP_ROW, CloveFoldingWidget)

@@ -275,13 +275,23 @@ on_kept_alive (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+wait_to_keep_alive (CloveKeeper *self)
+{
+  gboolean is_in_use =
+    self->used_us != 0 && now_us (self) - self->used_us <= CLOVE_KEEPER_LATELY_US;
+
+  clove_timer_start_coarse (&self->keep_alive,
+                            is_in_use ? CLOVE_KEEPER_WATCH_US : CLOVE_KEEPER_KEEP_ALIVE_US);
+}
+
+static void
 on_keep_alive (gpointer user_data)
 {
   CloveKeeper *self = user_data;
 
   clove_circuit_ping_entry_async (self->live.circuit, CLOVE_KEEPER_PING_DEADLINE_US, NULL,
                                   on_kept_alive, g_object_ref (self));
-  clove_timer_start_coarse (&self->keep_alive, CLOVE_KEEPER_KEEP_ALIVE_US);
+  wait_to_keep_alive (self);
 }
 
 void
@@ -299,7 +309,7 @@ clove_keeper_init_health (CloveKeeper *self)
 void
 clove_keeper_resume_health (CloveKeeper *self)
 {
-  clove_timer_start_coarse (&self->keep_alive, CLOVE_KEEPER_KEEP_ALIVE_US);
+  wait_to_keep_alive (self);
   if (self->used_us != 0)
     clove_timer_start_coarse (&self->routine, CLOVE_KEEPER_ROUTINE_US);
   if (self->live.n_in_flight > 0)
@@ -369,6 +379,8 @@ clove_keeper_begin_request (CloveKeeper *self, CloveTicket *ticket_out)
   slot->n_in_flight++;
   if (slot == &self->live && !clove_timer_is_running (&self->suspicion))
     clove_timer_start (&self->suspicion, patience_us (self));
+  if (is_first || silence_us >= CLOVE_KEEPER_LATELY_US)
+    wait_to_keep_alive (self);
   if (!clove_timer_is_running (&self->routine))
     clove_timer_start_coarse (&self->routine, CLOVE_KEEPER_ROUTINE_US);
   if (is_first || silence_us >= CLOVE_KEEPER_ROUTINE_US)

@@ -265,6 +265,24 @@ test_entry_restarts_while_idle (KeeperFixture *fixture, gconstpointer user_data)
   keeper_fixture_request (fixture, CLOVE_OUTCOME_PAGE, "demo.ton");
 }
 
+/* While somebody reads, that takes less than ten seconds. */
+static void
+test_entry_restarts_while_read (KeeperFixture *fixture, gconstpointer user_data)
+{
+  keeper_fixture_connect (fixture);
+  keeper_fixture_request (fixture, CLOVE_OUTCOME_PAGE, "demo.ton");
+  test_loop_advance (fixture->net.clock, G_TIME_SPAN_MINUTE);
+  test_net_command (&fixture->net, "restart %s", keeper_fixture_hop_name (fixture, 0));
+  test_loop_advance (fixture->net.clock, 10 * G_TIME_SPAN_SECOND);
+  /* A lost ping is followed by a probe. */
+  test_loop_advance (fixture->net.clock, 2 * G_TIME_SPAN_SECOND);
+  g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper) +
+                      (clove_keeper_get_generation (fixture->keeper) - 1),
+                    >, 0);
+  test_loop_advance (fixture->net.clock, 5 * G_TIME_SPAN_SECOND);
+  g_assert_cmpuint (clove_keeper_get_generation (fixture->keeper), ==, 2);
+}
+
 /* One lost request on a circuit that lives: the probe clears the strike. */
 static void
 test_recovery (KeeperFixture *fixture, gconstpointer user_data)
@@ -409,6 +427,7 @@ main (int argc, char *argv[])
   ADD ("strike-during-probe", test_strike_during_probe);
   ADD ("slow-site", test_slow_site);
   ADD ("entry-restarts-while-idle", test_entry_restarts_while_idle);
+  ADD ("entry-restarts-while-read", test_entry_restarts_while_read);
   ADD ("recovery", test_recovery);
   ADD ("dead-sites", test_dead_sites);
   ADD ("rebuild-fails", test_rebuild_fails);

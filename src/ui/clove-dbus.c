@@ -124,8 +124,8 @@ on_timer (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* GDBus asks for all of them. NOLINTNEXTLINE(readability-function-size) */
 static void
+/* NOLINTNEXTLINE(readability-function-size): GDBus gives so many. */
 on_method_call (GDBusConnection *connection,
                 const char *sender,
                 const char *path,
@@ -159,8 +159,8 @@ on_method_call (GDBusConnection *connection,
                                          "there is no method %s", method);
 }
 
-/* GDBus asks for all of them. NOLINTNEXTLINE(readability-function-size) */
 static GVariant *
+/* NOLINTNEXTLINE(readability-function-size): GDBus gives so many. */
 on_get_property (GDBusConnection *connection,
                  const char *sender,
                  const char *path,

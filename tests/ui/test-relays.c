@@ -394,6 +394,18 @@ find_menu (Fixture *fixture)
   return child;
 }
 
+static void
+add_offers (GString *offers, GMenuModel *section)
+{
+  for (gint j = 0; j < g_menu_model_get_n_items (section); j++) {
+    g_autofree char *action = NULL;
+
+    g_assert_true (g_menu_model_get_item_attribute (section, j, G_MENU_ATTRIBUTE_ACTION, "s",
+                                                    &action));
+    g_string_append_printf (offers, "%s ", action + strlen ("relays."));
+  }
+}
+
 /* The actions that the menu offers, in its order. */
 static char *
 get_offers (GtkWidget *menu)
@@ -404,13 +416,7 @@ get_offers (GtkWidget *menu)
   for (gint i = 0; i < g_menu_model_get_n_items (model); i++) {
     g_autoptr (GMenuModel) section = g_menu_model_get_item_link (model, i, G_MENU_LINK_SECTION);
 
-    for (gint j = 0; j < g_menu_model_get_n_items (section); j++) {
-      g_autofree char *action = NULL;
-
-      g_assert_true (g_menu_model_get_item_attribute (section, j, G_MENU_ATTRIBUTE_ACTION, "s",
-                                                      &action));
-      g_string_append_printf (offers, "%s ", action + strlen ("relays."));
-    }
+    add_offers (offers, section);
   }
   return g_string_free (offers, FALSE);
 }

@@ -25,7 +25,7 @@
 #define MAX_LOST_US (15 * G_TIME_SPAN_SECOND)
 #define MAX_COPIES  3
 
-/* How long a request may wait for a circuit to be repeated on. */
+/* How long after it came a request may be repeated, or wait for a circuit to be repeated on. */
 #define PATIENCE_US G_TIME_SPAN_MINUTE
 
 struct _CloveCircuitExchange {
@@ -265,7 +265,8 @@ on_lost (gpointer user_data)
 {
   CloveCircuitExchange *self = user_data;
 
-  if (self->stream == NULL || clove_stream_get_reply_size (self->stream) >= 0)
+  if (self->stream == NULL || self->n_repeats_left == 0 ||
+      clove_stream_get_reply_size (self->stream) >= 0)
     return;
   if (!clove_keeper_is_current (self->keeper, &self->ticket)) {
     /* It went to the standby circuit, which is not watched while the live one does well. */
@@ -290,6 +291,8 @@ on_give_up (gpointer user_data)
 {
   g_autoptr (CloveCircuitExchange) self = g_object_ref (user_data);
 
+  /* What runs may end well; but nothing is begun again. */
+  self->n_repeats_left = 0;
   if (!self->is_postponed)
     return;
   fail (self, CLOVE_BACKEND_ERROR_TIMEOUT, "no circuit could be had in time");

@@ -372,6 +372,28 @@ test_lost_form (Fixture *fixture, gconstpointer user_data)
   g_assert_cmpuint (count_requests (front), ==, 1);
 }
 
+/* All relays fall silent for good: the browser is told so, and nobody goes on asking. */
+static void
+test_ends (Fixture *fixture, gconstpointer user_data)
+{
+  Front *front = &fixture->front;
+  gint64 start_us = front_now_us (front);
+  g_autoptr (Browser) browser = NULL;
+  guint n_requests = 0;
+
+  assert_page (front);
+  test_net_command (&front->net, "freeze all");
+  browser =
+    front_begin (front, "GET http://demo.ton/ HTTP/1.1\r\nHost: demo.ton\r\n\r\n");
+  test_loop_run_until (front->net.clock, browser_has_replies, browser);
+  g_assert_cmpuint (browser_get_status (browser), >=, 500);
+  g_assert_cmpint (front_now_us (front) - start_us, <=, 2 * G_TIME_SPAN_MINUTE);
+  n_requests = count_requests (front);
+  test_net_command (&front->net, "heal");
+  test_loop_run_for (front->net.clock, 2 * G_TIME_SPAN_MINUTE);
+  g_assert_cmpuint (count_requests (front), ==, n_requests);
+}
+
 /* A site that takes six seconds is asked twice, and its first answer is the one that counts. */
 static void
 test_slow_site (Fixture *fixture, gconstpointer user_data)
@@ -418,6 +440,8 @@ main (int argc, char *argv[])
   ADD ("sound/lost-form", sound, test_lost_form);
   ADD ("plain/lost-form", plain, test_lost_form);
   ADD ("sound/slow-site", sound, test_slow_site);
+  ADD ("sound/ends", sound, test_ends);
+  ADD ("standby/ends", standby, test_ends);
   ADD ("sound/hostile-site", sound, test_hostile_site);
   ADD ("reference/dead-sites", reference, test_dead_sites);
   ADD ("reference/dead-images", reference, test_dead_images);

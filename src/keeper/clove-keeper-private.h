@@ -19,7 +19,7 @@ G_BEGIN_DECLS
  * restarted says nothing, so somebody must ask. */
 #define CLOVE_KEEPER_KEEP_ALIVE_US (20 * G_TIME_SPAN_SECOND)
 /* While the circuit is in use it is asked more often, for the next request comes soon. */
-#define CLOVE_KEEPER_WATCH_US (6 * G_TIME_SPAN_SECOND)
+#define CLOVE_KEEPER_WATCH_US      (6 * G_TIME_SPAN_SECOND)
 
 /* What the ping of an idle entry may take. */
 #define CLOVE_KEEPER_PING_DEADLINE_US (3 * G_TIME_SPAN_SECOND)

@@ -148,6 +148,9 @@ clove_activity_page_show (CloveActivityPage *self, CloveSnapshot *snapshot, gint
 {
   /* The engine counts as a proxy does: in is what comes from browsers. */
   clove_throughput_graph_read (self->graph, now_us, snapshot->n_bytes_out, snapshot->n_bytes_in);
+  /* A label that nobody sees would lay out the whole window all the same. */
+  if (!gtk_widget_get_child_visible (GTK_WIDGET (self)))
+    return;
   set_rate (self->received_rate, clove_throughput_graph_get_received (self->graph));
   set_rate (self->sent_rate, clove_throughput_graph_get_sent (self->graph));
   set_count (self->n_requests, snapshot->n_requests);
@@ -156,6 +159,13 @@ clove_activity_page_show (CloveActivityPage *self, CloveSnapshot *snapshot, gint
   set_size (self->sent, snapshot->n_bytes_in);
   show_requests (self, snapshot->requests);
   update_stack (self);
+}
+
+/** clove_activity_page_is_moving: Tell whether the graph looks different each second. */
+gboolean
+clove_activity_page_is_moving (CloveActivityPage *self)
+{
+  return clove_throughput_graph_get_peak (self->graph) > 0;
 }
 
 static void

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (CloveActivityPage, clove_activity_page, CLOVE, ACTIVITY_PAGE, AdwBin)
 
 void clove_activity_page_set_settings (CloveActivityPage *self, CloveSettings *settings);
+gboolean clove_activity_page_is_moving (CloveActivityPage *self);
 void clove_activity_page_set_demo (CloveActivityPage *self, gboolean is_demo);
 void clove_activity_page_show (CloveActivityPage *self, CloveSnapshot *snapshot, gint64 now_us);
 

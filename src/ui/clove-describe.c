@@ -132,6 +132,15 @@ add_part (GPtrArray *parts, char *part)
   g_ptr_array_add (parts, part);
 }
 
+/* What is far off is told in minutes, so that a window in which nothing happens stays still. */
+static char *
+describe_left (gint64 left_us)
+{
+  if (left_us <= G_TIME_SPAN_MINUTE)
+    return clove_describe_countdown (left_us);
+  return clove_describe_span (left_us + G_TIME_SPAN_MINUTE - 1);
+}
+
 static void
 add_connected_parts (GPtrArray *parts, const CloveSnapshot *snapshot, gint64 now_us)
 {
@@ -142,9 +151,9 @@ add_connected_parts (GPtrArray *parts, const CloveSnapshot *snapshot, gint64 now
     add_part (parts, g_strdup_printf (_ ("Up %s"), span));
   }
   if (snapshot->next_rotation_us > now_us) {
-    g_autofree char *left = clove_describe_countdown (snapshot->next_rotation_us - now_us);
+    g_autofree char *left = describe_left (snapshot->next_rotation_us - now_us);
 
-    /* Translators: %s is a countdown such as 7:12 */
+    /* Translators: %s is such as “8 min”, and in the last minute a countdown such as 0:42 */
     add_part (parts, g_strdup_printf (_ ("another circuit in %s"), left));
   }
   if (snapshot->standby.n_hops > 0 && !snapshot->is_on_standby)
@@ -259,12 +268,54 @@ clove_describe_rebuild (const CloveSnapshot *snapshot, gint64 now_us)
   return g_strdup_printf (_ ("Rebuild in %u s"), (guint) ((left_us - 1) / G_TIME_SPAN_SECOND) + 1);
 }
 
-/** clove_describe_is_ticking: Tell whether what is shown changes as time goes by. */
-gboolean
-clove_describe_is_ticking (const CloveSnapshot *snapshot, gint64 now_us)
+/* How long a text of describe_left() stays as it is. */
+static gint64
+find_left_change (gint64 left_us)
 {
-  return snapshot->live_since_us > 0 || snapshot->next_try_us > 0 || snapshot->bans->len > 0 ||
-         snapshot->rebuild_at_us > now_us;
+  gint64 over_us = left_us % G_TIME_SPAN_MINUTE;
+
+  if (left_us <= G_TIME_SPAN_MINUTE)
+    return G_TIME_SPAN_SECOND;
+  return over_us > 0 ? over_us : G_TIME_SPAN_MINUTE;
+}
+
+static gboolean
+has_countdown (const CloveSnapshot *snapshot, gint64 now_us)
+{
+  if (snapshot->next_try_us > now_us || snapshot->rebuild_at_us > now_us)
+    return TRUE;
+  for (guint i = 0; i < snapshot->bans->len; i++) {
+    const CloveSnapshotBan *ban = g_ptr_array_index (snapshot->bans, i);
+
+    if (!ban->is_permanent && snapshot->taken_us + ban->left_us > now_us)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/**
+ * clove_describe_until_change:
+ * @snapshot: how things are
+ * @now_us: the monotonic time
+ *
+ * Tell when what is said of @snapshot will be said otherwise, though nothing happens but time.
+ *
+ * Returns: in how many microseconds, a second at the soonest; -1 for never
+ */
+gint64
+clove_describe_until_change (const CloveSnapshot *snapshot, gint64 now_us)
+{
+  gint64 up_us = now_us - snapshot->live_since_us;
+  gint64 until_us = G_MAXINT64;
+
+  if (has_countdown (snapshot, now_us))
+    return G_TIME_SPAN_SECOND;
+  if (snapshot->live_since_us > 0)
+    until_us = up_us < G_TIME_SPAN_MINUTE ? G_TIME_SPAN_SECOND
+                                          : G_TIME_SPAN_MINUTE - up_us % G_TIME_SPAN_MINUTE;
+  if (snapshot->next_rotation_us > now_us)
+    until_us = MIN (until_us, find_left_change (snapshot->next_rotation_us - now_us));
+  return until_us < G_MAXINT64 ? MAX (until_us, G_TIME_SPAN_SECOND) : -1;
 }
 
 /**

@@ -36,7 +36,7 @@ char *clove_describe_strikes (const CloveSnapshot *snapshot) G_GNUC_WARN_UNUSED_
 char *clove_describe_rebuild (const CloveSnapshot *snapshot,
                               gint64 now_us) G_GNUC_WARN_UNUSED_RESULT;
 gboolean clove_describe_can_rebuild (const CloveSnapshot *snapshot, gint64 now_us);
-gboolean clove_describe_is_ticking (const CloveSnapshot *snapshot, gint64 now_us);
+gint64 clove_describe_until_change (const CloveSnapshot *snapshot, gint64 now_us);
 
 char *clove_describe_cause (const CloveSnapshotCause *cause) G_GNUC_WARN_UNUSED_RESULT;
 char *clove_describe_detail (const char *detail) G_GNUC_WARN_UNUSED_RESULT;

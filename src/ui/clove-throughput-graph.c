@@ -353,3 +353,10 @@ clove_throughput_graph_get_sent (CloveThroughputGraph *self)
 {
   return clove_throughput_get (&self->history, NEWEST_S)->sent;
 }
+
+/** clove_throughput_graph_get_peak: Get the most bytes in a second of those that are drawn. */
+gdouble
+clove_throughput_graph_get_peak (CloveThroughputGraph *self)
+{
+  return clove_throughput_get_peak (&self->history);
+}

@@ -24,5 +24,6 @@ void clove_throughput_graph_read (CloveThroughputGraph *self,
                                   guint64 n_sent);
 gdouble clove_throughput_graph_get_received (CloveThroughputGraph *self);
 gdouble clove_throughput_graph_get_sent (CloveThroughputGraph *self);
+gdouble clove_throughput_graph_get_peak (CloveThroughputGraph *self);
 
 G_END_DECLS

@@ -20,8 +20,13 @@ struct _CloveWindow {
   AdwViewStack *pages;
   AdwViewStackPage *fault_page;
   CloveOverviewPage *overview;
-  CloveRelaysPage *relays;
   CloveActivityPage *activity;
+  AdwBin *relays_place;
+  AdwBin *log_place;
+  AdwBin *faults_place;
+
+  /* Owned by their places; NULL until they are first looked at, for the sake of the first frame. */
+  CloveRelaysPage *relays;
   CloveLogPage *log;
   CloveFaultBoard *faults;
 
@@ -29,12 +34,23 @@ struct _CloveWindow {
   CloveHost *host;
   CloveSettings *settings;
 
-  guint tick; /* 0 while nothing counts down or nobody looks */
+  /* Owned. What is shown, and how far its time is from the clock's. */
+  CloveSnapshot *snapshot;
+  gint64 ahead_us;
+
+  guint tick; /* 0 while nothing changes by itself or nobody looks */
+  gint64 tick_at_us;
 };
 
 G_DEFINE_FINAL_TYPE (CloveWindow, clove_window, ADW_TYPE_APPLICATION_WINDOW)
 
 static void update (CloveWindow *self);
+
+static gboolean
+is_at (CloveWindow *self, GtkWidget *page)
+{
+  return adw_view_stack_get_visible_child (self->pages) == page;
+}
 
 static gboolean
 on_tick (gpointer user_data)
@@ -46,17 +62,71 @@ on_tick (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Once a second while something counts down before somebody's eyes. */
+/* What counts down moves on when it looks different, and only before somebody's eyes. */
 static void
-update_tick (CloveWindow *self, const CloveSnapshot *snapshot, gint64 now_us)
+update_tick (CloveWindow *self)
 {
-  gboolean is_ticking = gtk_widget_get_mapped (GTK_WIDGET (self)) &&
-                        clove_describe_is_ticking (snapshot, now_us);
+  gint64 now_us = g_get_monotonic_time ();
+  gint64 wait_us = clove_describe_until_change (self->snapshot, now_us + self->ahead_us);
 
-  if (is_ticking && self->tick == 0)
-    self->tick = g_timeout_add_seconds (1, on_tick, self);
-  else if (!is_ticking)
+  if (is_at (self, GTK_WIDGET (self->activity)) && clove_activity_page_is_moving (self->activity))
+    wait_us = G_TIME_SPAN_SECOND;
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || wait_us < 0) {
     g_clear_handle_id (&self->tick, g_source_remove);
+    return;
+  }
+  if (self->tick != 0 && self->tick_at_us <= now_us + wait_us)
+    return;
+  g_clear_handle_id (&self->tick, g_source_remove);
+  self->tick_at_us = now_us + wait_us;
+  /* Whole seconds go together with those of other programs. */
+  if (wait_us == G_TIME_SPAN_SECOND)
+    self->tick = g_timeout_add_seconds (1, on_tick, self);
+  else
+    self->tick = g_timeout_add ((guint) (wait_us / G_TIME_SPAN_MILLISECOND) + 1, on_tick, self);
+}
+
+static void
+make_page (AdwBin *place, gpointer page_out, GType type)
+{
+  GtkWidget **page = page_out;
+
+  if (*page != NULL)
+    return;
+  *page = g_object_new (type, NULL);
+  adw_bin_set_child (place, *page);
+}
+
+/* Only what is seen follows the engine; the rest does when it is turned to. */
+static void
+show_visible_page (CloveWindow *self, gint64 now_us)
+{
+  CloveSnapshot *snapshot = self->snapshot;
+
+  if (is_at (self, GTK_WIDGET (self->overview))) {
+    clove_overview_page_show (self->overview, snapshot, now_us);
+  } else if (is_at (self, GTK_WIDGET (self->relays_place))) {
+    make_page (self->relays_place, &self->relays, CLOVE_TYPE_RELAYS_PAGE);
+    clove_relays_page_show (self->relays, snapshot, now_us);
+  } else if (is_at (self, GTK_WIDGET (self->log_place))) {
+    make_page (self->log_place, &self->log, CLOVE_TYPE_LOG_PAGE);
+    clove_log_page_show (self->log, snapshot, now_us);
+  } else if (is_at (self, GTK_WIDGET (self->faults_place))) {
+    make_page (self->faults_place, &self->faults, CLOVE_TYPE_FAULT_BOARD);
+    clove_fault_board_set_control (self->faults, clove_host_get_control (self->host));
+    clove_fault_board_show (self->faults, snapshot, now_us);
+  }
+  /* Remembers what passed, also while nobody looks. */
+  clove_activity_page_show (self->activity, snapshot, now_us);
+}
+
+static void
+on_page_changed (CloveWindow *self)
+{
+  if (self->snapshot == NULL)
+    return;
+  show_visible_page (self, g_get_monotonic_time () + self->ahead_us);
+  update_tick (self);
 }
 
 static void
@@ -83,7 +153,6 @@ update (CloveWindow *self)
   }
   adw_view_stack_page_set_visible (self->fault_page,
                                    clove_host_get_control (self->host) != NULL);
-  clove_fault_board_set_control (self->faults, clove_host_get_control (self->host));
   show_situation (self);
   clove_activity_page_set_demo (self->activity, clove_host_is_demo (self->host));
   clove_window_show (self, clove_host_get_snapshot (self->host), g_get_monotonic_time ());
@@ -148,6 +217,7 @@ clove_window_dispose (GObject *object)
   CloveWindow *self = CLOVE_WINDOW (object);
 
   g_clear_handle_id (&self->tick, g_source_remove);
+  g_clear_pointer (&self->snapshot, clove_snapshot_unref);
 
   G_OBJECT_CLASS (clove_window_parent_class)->dispose (object);
 }
@@ -163,20 +233,17 @@ clove_window_class_init (CloveWindowClass *klass)
   GTK_WINDOW_CLASS (klass)->close_request = clove_window_close_request;
 
   g_type_ensure (CLOVE_TYPE_OVERVIEW_PAGE);
-  g_type_ensure (CLOVE_TYPE_RELAYS_PAGE);
   g_type_ensure (CLOVE_TYPE_ACTIVITY_PAGE);
-  g_type_ensure (CLOVE_TYPE_LOG_PAGE);
-  g_type_ensure (CLOVE_TYPE_FAULT_BOARD);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                CLOVE_RESOURCES "/ui/clove-window.ui");
   gtk_widget_class_bind_template_child (widget_class, CloveWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, CloveWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, CloveWindow, fault_page);
   gtk_widget_class_bind_template_child (widget_class, CloveWindow, overview);
-  gtk_widget_class_bind_template_child (widget_class, CloveWindow, relays);
+  gtk_widget_class_bind_template_child (widget_class, CloveWindow, relays_place);
   gtk_widget_class_bind_template_child (widget_class, CloveWindow, activity);
-  gtk_widget_class_bind_template_child (widget_class, CloveWindow, log);
-  gtk_widget_class_bind_template_child (widget_class, CloveWindow, faults);
+  gtk_widget_class_bind_template_child (widget_class, CloveWindow, log_place);
+  gtk_widget_class_bind_template_child (widget_class, CloveWindow, faults_place);
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", on_show_page);
   gtk_widget_class_install_action (widget_class, "win.copy-address", NULL, on_copy_address);
 }
@@ -185,6 +252,8 @@ static void
 clove_window_init (CloveWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (self->pages, "notify::visible-child", G_CALLBACK (on_page_changed), self,
+                           G_CONNECT_SWAPPED);
 }
 
 /** clove_window_new: Make a window of @application, not shown yet; GTK owns it. */
@@ -214,19 +283,20 @@ clove_window_new (CloveApplication *application)
  * @snapshot: how things are
  * @now_us: the monotonic time, for what counts down
  *
- * Show @snapshot in every page.
+ * Show @snapshot in the page that is seen, and in the others when they are turned to.
  */
 void
 clove_window_show (CloveWindow *self, CloveSnapshot *snapshot, gint64 now_us)
 {
-  clove_overview_page_show (self->overview, snapshot, now_us);
-  clove_relays_page_show (self->relays, snapshot, now_us);
-  clove_activity_page_show (self->activity, snapshot, now_us);
-  clove_log_page_show (self->log, snapshot, now_us);
-  clove_fault_board_show (self->faults, snapshot, now_us);
+  CloveSnapshot *old = self->snapshot;
+
+  self->snapshot = clove_snapshot_ref (snapshot);
+  g_clear_pointer (&old, clove_snapshot_unref);
+  self->ahead_us = now_us - g_get_monotonic_time ();
+  show_visible_page (self, now_us);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.copy-address",
                                  snapshot->listen_address != NULL);
-  update_tick (self, snapshot, now_us);
+  update_tick (self);
 }
 
 /** clove_window_show_page: Turn to "overview", "relays", "activity", "log" or "faults". */

@@ -46,6 +46,52 @@ test_new_destroy (Fixture *fixture, gconstpointer user_data)
   g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (fixture->window)));
 }
 
+/* Returns: the text of the first label below @widget that has a style class, or NULL */
+static const char *
+find_text (GtkWidget *widget, const char *style)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_has_css_class (widget, style))
+    return gtk_label_get_text (GTK_LABEL (widget));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    const char *text = find_text (child, style);
+
+    if (text != NULL)
+      return text;
+  }
+  return NULL;
+}
+
+static guint
+count_widgets (GtkWidget *widget)
+{
+  guint n_widgets = 1;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n_widgets += count_widgets (child);
+  return n_widgets;
+}
+
+/* A page is made when it is turned to, and shows what came while it was not there or not seen. */
+static void
+test_turning (Fixture *fixture, gconstpointer user_data)
+{
+  g_autoptr (CloveSnapshot) connected = made_snapshot ("connected");
+  g_autoptr (CloveSnapshot) rebuilding = made_snapshot ("rebuilding");
+  GtkWidget *window = GTK_WIDGET (fixture->window);
+  guint n_before = 0;
+
+  clove_window_show (fixture->window, connected, MADE_NOW_US);
+  n_before = count_widgets (window);
+  clove_window_show_page (fixture->window, "relays");
+  g_assert_cmpuint (count_widgets (window), >, n_before + 20);
+  clove_window_show (fixture->window, rebuilding, MADE_NOW_US);
+  g_assert_cmpstr (find_text (window, "title-2"), ==, "Connected through 3 relays");
+  clove_window_show_page (fixture->window, "overview");
+  g_assert_cmpstr (find_text (window, "title-2"), !=, "Connected through 3 relays");
+}
+
 /* No warning is logged for any state on any page: warnings are fatal. */
 static void
 test_states (Fixture *fixture, gconstpointer user_data)
@@ -90,6 +136,7 @@ main (int argc, char *argv[])
 #define ADD(name, function) \
   g_test_add ("/clove/ui/window/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("new-destroy", test_new_destroy);
+  ADD ("turning", test_turning);
   ADD ("states", test_states);
   ADD ("pages", test_pages);
   status = g_test_run ();

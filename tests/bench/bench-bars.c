@@ -29,6 +29,7 @@ static const BenchBar bars[] = {
   { "list of 10 000", "all banned", BENCH_BAR_AT_MOST, 5 },
   { "list of 10 000", "all bans changed", BENCH_BAR_AT_MOST, 5 },
   { "page of 10 000", "unchanged", BENCH_BAR_AT_MOST, 2 },
+  { "page of 10 000", "three banned", BENCH_BAR_AT_MOST, 5 },
   { "page of 10 000", "scrolled frame p50", BENCH_BAR_AT_MOST, 8 },
   { "page of 10 000", "scrolled frame p99", BENCH_BAR_AT_MOST, 16 },
 };

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define N_RELAYS    10000
+#define N_HOPS      3
 #define N_FRAMES    200
 #define MS          1e6
 #define PIXELS_STEP 47
@@ -22,13 +23,14 @@ typedef struct {
   BenchReport *report;
   CloveSnapshot *first;
   CloveSnapshot *same;     /* nothing is different */
+  CloveSnapshot *rebuilt;  /* three relays are banned, as by a rebuild */
   CloveSnapshot *banned;   /* all relays are */
   CloveSnapshot *rebanned; /* for another reason */
   CloveSnapshot *reversed; /* the directory in another order */
 } Bench;
 
 static CloveSnapshot *
-derive (const CloveSnapshot *from, const char *reason)
+derive (const CloveSnapshot *from, guint n_banned, const char *reason)
 {
   CloveSnapshot *snapshot = clove_snapshot_new ();
 
@@ -37,7 +39,7 @@ derive (const CloveSnapshot *from, const char *reason)
   snapshot->relays = clove_relay_list_ref (from->relays);
   snapshot->n_relays = from->n_relays;
   snapshot->records = g_ptr_array_ref (from->records);
-  for (guint i = 0; reason != NULL && i < N_RELAYS; i++) {
+  for (guint i = 0; i < n_banned; i++) {
     const CloveRelay *relay = clove_relay_list_get_relay (from->relays, i);
     CloveSnapshotBan *ban = g_new0 (CloveSnapshotBan, 1);
 
@@ -54,7 +56,7 @@ static CloveSnapshot *
 reverse (const CloveSnapshot *from)
 {
   g_autoptr (GPtrArray) relays = g_ptr_array_new ();
-  CloveSnapshot *snapshot = derive (from, NULL);
+  CloveSnapshot *snapshot = derive (from, 0, NULL);
 
   for (guint i = N_RELAYS; i-- > 0;)
     g_ptr_array_add (relays, clove_relay_list_get_relay (from->relays, i));
@@ -83,6 +85,7 @@ run_model (Bench *bench)
 
   apply (bench, model, bench->first, "first");
   apply (bench, model, bench->same, "unchanged");
+  apply (bench, model, bench->rebuilt, "three banned");
   apply (bench, model, bench->banned, "all banned");
   apply (bench, model, bench->rebanned, "all bans changed");
   apply (bench, model, bench->reversed, "all cleared, other order");
@@ -151,6 +154,7 @@ run_page (Bench *bench)
   show (bench, page, bench->first, "first");
   show (bench, page, bench->same, "unchanged");
   scroll (bench, page);
+  show (bench, page, bench->rebuilt, "three banned");
   show (bench, page, bench->banned, "all banned");
   show (bench, page, bench->rebanned, "all bans changed");
   gtk_window_destroy (GTK_WINDOW (window));
@@ -171,9 +175,10 @@ main (int argc, char *argv[])
   report = bench_report_new ();
   bench.report = report;
   bench.first = made_snapshot_of_many (N_RELAYS);
-  bench.same = derive (bench.first, NULL);
-  bench.banned = derive (bench.first, "did not answer");
-  bench.rebanned = derive (bench.first, "three failures in a row");
+  bench.same = derive (bench.first, 0, NULL);
+  bench.rebuilt = derive (bench.first, N_HOPS, "three failures in a row");
+  bench.banned = derive (bench.first, N_RELAYS, "did not answer");
+  bench.rebanned = derive (bench.first, N_RELAYS, "three failures in a row");
   bench.reversed = reverse (bench.first);
   for (guint i = 0; i < (is_smoke ? 1 : 5); i++) {
     run_model (&bench);
@@ -185,6 +190,7 @@ main (int argc, char *argv[])
     bench_report_print (report);
   clove_snapshot_unref (bench.first);
   clove_snapshot_unref (bench.same);
+  clove_snapshot_unref (bench.rebuilt);
   clove_snapshot_unref (bench.banned);
   clove_snapshot_unref (bench.rebanned);
   clove_snapshot_unref (bench.reversed);

@@ -10,6 +10,7 @@ import glob
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -93,6 +94,47 @@ def has_words(node):
     )
 
 
+class Notifications:
+    """The part of a desktop that shows notifications."""
+
+    INTERFACE = """
+      <node><interface name="org.freedesktop.Notifications">
+        <method name="Notify">
+          <arg type="s"/><arg type="u"/><arg type="s"/><arg type="s"/><arg type="s"/>
+          <arg type="as"/><arg type="a{sv}"/><arg type="i"/>
+          <arg type="u" direction="out"/>
+        </method>
+        <method name="CloseNotification"><arg type="u"/></method>
+        <signal name="ActionInvoked"><arg type="u"/><arg type="s"/></signal>
+      </interface></node>"""
+
+    def __init__(self, bus):
+        self.bus = bus
+        self.shown = []
+        self.closed = []
+        info = Gio.DBusNodeInfo.new_for_xml(self.INTERFACE).interfaces[0]
+        bus.register_object("/org/freedesktop/Notifications", info, self.on_call, None, None)
+        Gio.bus_own_name_on_connection(
+            bus, "org.freedesktop.Notifications", Gio.BusNameOwnerFlags.NONE, None, None
+        )
+
+    def on_call(self, _bus, _sender, _path, _interface, method, arguments, invocation):
+        if method == "Notify":
+            values = arguments.unpack()
+            self.shown.append({"title": values[3], "body": values[4], "actions": values[5]})
+            invocation.return_value(GLib.Variant("(u)", (len(self.shown),)))
+        else:
+            self.closed.append(arguments.unpack()[0])
+            invocation.return_value(None)
+
+    def press(self, number, action):
+        """What the user does to the notification of that number."""
+        self.bus.emit_signal(
+            None, "/org/freedesktop/Notifications", "org.freedesktop.Notifications",
+            "ActionInvoked", GLib.Variant("(us)", (number, action)),
+        )
+
+
 class Requests(threading.Thread):
     """A browser that opens one page after the other."""
 
@@ -128,20 +170,24 @@ class Desktop:
             os.environ, TMPDIR=self.folder, XDG_CONFIG_HOME=self.folder, GSETTINGS_BACKEND="keyfile"
         )
         # The usual port may be somebody's.
-        settings = os.path.join(self.folder, "glib-2.0", "settings")
-        os.makedirs(settings)
-        with open(os.path.join(settings, "keyfile"), "w", encoding="utf-8") as keyfile:
-            keyfile.write("[io/github/cloveproxy/Clove]\nlisten='127.0.0.1:0'\n")
+        self.set_listen("127.0.0.1:0")
         self.environment.pop("GTK_A11Y", None)
         # The program's own warnings are fatal; those of this test's libraries need not be.
         self.environment["G_DEBUG"] = "gc-friendly,fatal-warnings"
         self.bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+        self.notifications = Notifications(self.bus)
         self.process = None
         self.states = []
         self.strikes = 0
         self.proxy = None
 
     # Pieces.
+
+    def set_listen(self, address):
+        settings = os.path.join(self.folder, "glib-2.0", "settings")
+        os.makedirs(settings, exist_ok=True)
+        with open(os.path.join(settings, "keyfile"), "w", encoding="utf-8") as keyfile:
+            keyfile.write(f"[io/github/cloveproxy/Clove]\nlisten='{address}'\n")
 
     def run(self, *arguments):
         return subprocess.run(
@@ -265,8 +311,18 @@ class Desktop:
         assert self.run().returncode == 0
         wait_until(self.find_application, "the window")
         wait_until(lambda: self.find_node("Main menu"), "the main menu")
-        nameless = self.find_nameless(6)
-        assert not nameless, "\n".join(nameless)
+        pages = {
+            "Relays": "Search",
+            "Activity": "_List Requests",
+            "Why": "Everything",
+            "Break it": "Break the entry",
+            "Circuit": "Copy the address",
+        }
+        for page, control in pages.items():
+            self.press(self.find_node(page))
+            wait_until(lambda: self.find_node(control), f"“{control}” of page “{page}”")
+            nameless = self.find_nameless(10)
+            assert not nameless, "\n".join(nameless)
         self.activate("preferences")
         wait_until(lambda: self.find_node("Keep a standby circuit"), "the preferences")
         nameless = self.find_nameless(24)
@@ -341,6 +397,45 @@ class Desktop:
         )
         assert not glob.glob(f"{self.folder}/clove-demo-*"), "the folder of the demo is left"
 
+    def fail_for(self, taken):
+        """Starts it, hidden, at an address that is somebody's; returns what it tells of that."""
+        n_before = len(self.notifications.shown)
+        self.set_listen(f"127.0.0.1:{taken.getsockname()[1]}")
+        self.process = subprocess.Popen(
+            [self.clove, "--demo", "--hidden"], env=self.environment, cwd=self.folder
+        )
+        wait_until(lambda: len(self.notifications.shown) > n_before, "the notification")
+        return self.notifications.shown[-1]
+
+    def quit(self):
+        assert self.run("--quit").returncode == 0
+        assert self.process.wait(timeout=DEADLINE_S) == 0
+
+    def test_tells(self):
+        """Nobody looks, and it needs help: a notification says so, and leads to the window."""
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            shown = self.fail_for(taken)
+            assert shown["title"] == "Clove needs your help", shown
+            assert "port" in shown["body"], shown
+            assert "Preferences" in shown["actions"], shown
+            assert self.find_application() is None, "there is a window already"
+            self.notifications.press(len(self.notifications.shown), "default")
+            wait_until(self.find_application, "the window")
+            self.quit()
+
+    def test_takes_back(self):
+        """What is mended meanwhile need not be told any more."""
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            self.fail_for(taken)
+            self.activate("use-next-port")
+            wait_until(lambda: self.get("State") == "connected", "the proxy at another port")
+            assert not self.get("Address").endswith(f":{taken.getsockname()[1]}")
+            wait_until(
+                lambda: len(self.notifications.shown) in self.notifications.closed,
+                "the end of the notification",
+            )
+            self.quit()
+
     def clean_up(self):
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
@@ -359,6 +454,8 @@ def main():
         desktop.test_cools_down,
         desktop.test_toggles,
         desktop.test_quits,
+        desktop.test_tells,
+        desktop.test_takes_back,
     ]
     print(f"1..{len(story)}", flush=True)
     try:

@@ -36,7 +36,8 @@ clove_describe_clock (gint64 time_s)
 {
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (time_s);
 
-  return time != NULL ? g_date_time_format (time, "%H:%M:%S") : g_strdup ("–");
+  /* Translators: a time of day with seconds, see strftime */
+  return time != NULL ? g_date_time_format (time, _ ("%H:%M:%S")) : g_strdup ("–");
 }
 
 /** clove_describe_request_tone: Get how a request ended. */

@@ -4,6 +4,7 @@
 #include "clove-overview-page.h"
 
 #include "clove-circuit-view.h"
+#include "clove-describe-traffic.h"
 #include "clove-describe.h"
 #include "clove-foot-frame.h"
 #include "clove-manual-relays.h"
@@ -152,15 +153,6 @@ show_bans (CloveOverviewPage *self, const CloveSnapshot *snapshot, gint64 now_us
     clove_short_item_clear (&items[i]);
 }
 
-static char *
-format_time (gint64 time_s)
-{
-  g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (time_s);
-
-  /* Translators: a time of day with seconds, see strftime */
-  return time != NULL ? g_date_time_format (time, _ ("%H:%M:%S")) : g_strdup ("");
-}
-
 static void
 show_causes (CloveOverviewPage *self, const CloveSnapshot *snapshot)
 {
@@ -173,7 +165,7 @@ show_causes (CloveOverviewPage *self, const CloveSnapshot *snapshot)
 
     items[i].title = clove_describe_cause (cause);
     items[i].subtitle = clove_describe_detail (cause->detail);
-    items[i].aside = format_time (cause->time_s);
+    items[i].aside = clove_describe_clock (cause->time_s);
   }
   clove_short_list_show (self->causes, items, n_items, 0);
   for (guint i = 0; i < G_N_ELEMENTS (items); i++)

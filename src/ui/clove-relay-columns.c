@@ -5,12 +5,15 @@
 
 #include <string.h>
 
-#define NAME_CHARS    14
-#define ROLES_CHARS   17
-#define RTT_CHARS     8
-#define STATE_CHARS   22
-#define HISTORY_WIDTH 95
-#define MENU_WIDTH    34
+#define NAME_CHARS         14
+#define ROLES_CHARS        17
+#define RTT_CHARS          8
+#define STATE_CHARS        22
+/* Names need no more; words for states are long in some languages. */
+#define NAME_ENOUGH_CHARS  24
+#define STATE_ENOUGH_CHARS 32
+#define HISTORY_WIDTH      95
+#define MENU_WIDTH         34
 
 static gint
 get_char_width (GtkWidget *widget)
@@ -21,6 +24,18 @@ get_char_width (GtkWidget *widget)
 
   pango_font_metrics_unref (metrics);
   return width;
+}
+
+/* Gives room that names do not need to the states. */
+static void
+widen_state (CloveRelayColumns *self)
+{
+  gint spare = self->width[CLOVE_RELAY_COLUMN_NAME] - NAME_ENOUGH_CHARS * self->char_width;
+  gint wish = (STATE_ENOUGH_CHARS - STATE_CHARS) * self->char_width;
+  gint more = CLAMP (spare, 0, wish);
+
+  self->width[CLOVE_RELAY_COLUMN_NAME] -= more;
+  self->width[CLOVE_RELAY_COLUMN_STATE] += more;
 }
 
 /** clove_relay_columns_init: Find the columns of a row of @width, in the font of @widget. */
@@ -41,6 +56,7 @@ clove_relay_columns_init (CloveRelayColumns *self, GtkWidget *widget, gint width
   self->min_width = fixed + NAME_CHARS * self->char_width;
   self->is_wide = width >= self->min_width;
   self->width[CLOVE_RELAY_COLUMN_NAME] = MAX (width - fixed, 0);
+  widen_state (self);
   for (guint i = 0; i < CLOVE_RELAY_N_COLUMNS; i++) {
     self->x[i] = x;
     x += self->width[i] + CLOVE_RELAY_COLUMNS_GAP;

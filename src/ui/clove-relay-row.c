@@ -212,7 +212,7 @@ allocate_second_line (CloveRelayRow *self, const CloveRelayColumns *columns, gin
     history = 0;
   clove_relay_place_child (GTK_WIDGET (self), self->rtt,
                            &(GdkRectangle){ end - rtt, y, rtt, height });
-  end -= rtt;
+  end -= rtt > 0 ? rtt + SMALL_GAP : 0;
   clove_relay_place_child (
     GTK_WIDGET (self), self->history,
     &(GdkRectangle){ end - history, history_y, history, history_height });

@@ -102,16 +102,27 @@ clove_address_format (const CloveAddress *self, char out[static CLOVE_ADDRESS_ST
   }
 }
 
+/** clove_address_compare: Order by family, host and port; 0 says that all are the same. */
+gint
+clove_address_compare (const CloveAddress *a, const CloveAddress *b)
+{
+  gint order = (gint) a->any.sa_family - (gint) b->any.sa_family;
+
+  if (order != 0)
+    return order;
+  if (a->any.sa_family == AF_INET6)
+    order = memcmp (&a->v6.sin6_addr, &b->v6.sin6_addr, sizeof a->v6.sin6_addr);
+  else
+    order = memcmp (&a->v4.sin_addr, &b->v4.sin_addr, sizeof a->v4.sin_addr);
+  return order != 0 ? order
+                    : (gint) clove_address_get_port (a) - (gint) clove_address_get_port (b);
+}
+
 /** clove_address_equal: Tell whether host and port are the same. */
 gboolean
 clove_address_equal (const CloveAddress *a, const CloveAddress *b)
 {
-  if (a->any.sa_family != b->any.sa_family)
-    return FALSE;
-  if (a->any.sa_family == AF_INET6)
-    return a->v6.sin6_port == b->v6.sin6_port &&
-           memcmp (&a->v6.sin6_addr, &b->v6.sin6_addr, sizeof a->v6.sin6_addr) == 0;
-  return a->v4.sin_port == b->v4.sin_port && a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
+  return clove_address_compare (a, b) == 0;
 }
 
 /** clove_address_get_port: Get the port in host order. */

@@ -31,6 +31,7 @@ gboolean clove_address_parse (CloveAddress *out, const char *text, GError **erro
 void clove_address_init_loopback (CloveAddress *out, guint16 port);
 void clove_address_format (const CloveAddress *self, char out[static CLOVE_ADDRESS_STRING_SIZE]);
 gboolean clove_address_equal (const CloveAddress *a, const CloveAddress *b);
+gint clove_address_compare (const CloveAddress *a, const CloveAddress *b);
 guint16 clove_address_get_port (const CloveAddress *self);
 void clove_address_set_port (CloveAddress *self, guint16 port);
 gboolean clove_address_is_loopback (const CloveAddress *self);

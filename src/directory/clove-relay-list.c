@@ -5,11 +5,13 @@
 
 #include "clove-directory-error.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct _CloveRelayList {
   GPtrArray *relays;
-  guint8 *roles; /* of each relay, side by side, since path selection reads them all */
+  guint8 *roles;           /* of each relay, side by side, since path selection reads them all */
+  CloveRelay **by_address; /* the same relays, sorted */
   char *updated;
   GPtrArray *reasons;
   guint n_skipped;
@@ -22,8 +24,28 @@ relay_list_clear (gpointer data)
 
   g_ptr_array_unref (self->relays);
   g_free (self->roles);
+  g_free (self->by_address);
   g_free (self->updated);
   g_ptr_array_unref (self->reasons);
+}
+
+static gint
+compare_relays (gconstpointer a, gconstpointer b)
+{
+  return clove_address_compare (clove_relay_get_address (*(CloveRelay *const *) a),
+                                clove_relay_get_address (*(CloveRelay *const *) b));
+}
+
+/* A hash table would be at the mercy of who writes the directory. */
+static void
+sort_by_address (CloveRelayList *self)
+{
+  guint n_relays = self->relays->len;
+
+  self->by_address = g_new (CloveRelay *, MAX (n_relays, 1));
+  for (guint i = 0; i < n_relays; i++)
+    self->by_address[i] = g_ptr_array_index (self->relays, i);
+  qsort (self->by_address, n_relays, sizeof *self->by_address, compare_relays);
 }
 
 /**
@@ -47,6 +69,7 @@ clove_relay_list_new_take (GPtrArray *relays,
   self->roles = g_new (guint8, MAX (relays->len, 1));
   for (guint i = 0; i < relays->len; i++)
     self->roles[i] = (guint8) clove_relay_get_roles (g_ptr_array_index (relays, i));
+  sort_by_address (self);
   self->updated = g_strdup (updated);
   g_ptr_array_add (reasons, NULL);
   self->reasons = reasons;
@@ -150,6 +173,22 @@ clove_relay_list_find_key (const CloveRelayList *self,
       return relay;
   }
   return NULL;
+}
+
+static gint
+compare_address (gconstpointer address, gconstpointer relay)
+{
+  return clove_address_compare (address, clove_relay_get_address (*(CloveRelay *const *) relay));
+}
+
+/** clove_relay_list_find_address: (transfer none) (nullable): Get the relay at @address. */
+CloveRelay *
+clove_relay_list_find_address (const CloveRelayList *self, const CloveAddress *address)
+{
+  CloveRelay **found = bsearch (address, self->by_address, self->relays->len,
+                                sizeof *self->by_address, compare_address);
+
+  return found != NULL ? *found : NULL;
 }
 
 /**

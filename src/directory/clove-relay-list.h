@@ -42,6 +42,8 @@ gboolean clove_relay_list_equal (const CloveRelayList *a, const CloveRelayList *
 
 CloveRelay *clove_relay_list_find_key (const CloveRelayList *self,
                                        const guint8 key[static CLOVE_RELAY_KEY_SIZE]);
+CloveRelay *clove_relay_list_find_address (const CloveRelayList *self,
+                                           const CloveAddress *address);
 CloveRelay *clove_relay_list_find (const CloveRelayList *self, const char *text, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CloveRelayList, clove_relay_list_unref)

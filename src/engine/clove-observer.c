@@ -133,14 +133,9 @@ static char *
 relay_name (CloveObserver *self, const CloveAddress *address)
 {
   CloveRelayList *list = get_relays (self);
+  CloveRelay *relay = list != NULL ? clove_relay_list_find_address (list, address) : NULL;
 
-  for (guint i = 0; list != NULL && i < clove_relay_list_get_n_relays (list); i++) {
-    const CloveRelay *relay = clove_relay_list_get_relay (list, i);
-
-    if (clove_address_equal (clove_relay_get_address (relay), address))
-      return g_strdup (clove_relay_get_name (relay));
-  }
-  return NULL;
+  return relay != NULL ? g_strdup (clove_relay_get_name (relay)) : NULL;
 }
 
 static void

@@ -48,6 +48,38 @@ test_accepted (void)
   }
 }
 
+/* By family, then host, then port; never both before and behind. */
+static void
+test_compare (void)
+{
+  static const char *const sorted[] = {
+    "1.2.3.4:5",
+    "1.2.3.4:6",
+    "1.2.3.4:65535",
+    "1.2.4.0:1",
+    "9.0.0.1:1",
+    "200.0.0.1:1",
+    "[::1]:5",
+    "[::1]:6",
+    "[::2]:1",
+    "[2001:db8::1]:1",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sorted); i++) {
+    for (gsize j = 0; j < G_N_ELEMENTS (sorted); j++) {
+      CloveAddress a = { 0 };
+      CloveAddress b = { 0 };
+      gint order = 0;
+
+      g_assert_true (clove_address_parse (&a, sorted[i], NULL));
+      g_assert_true (clove_address_parse (&b, sorted[j], NULL));
+      order = clove_address_compare (&a, &b);
+      g_assert_cmpint ((order > 0) - (order < 0), ==, (i > j) - (i < j));
+      g_assert_cmpint (clove_address_equal (&a, &b), ==, i == j);
+    }
+  }
+}
+
 static void
 test_refused (void)
 {
@@ -210,6 +242,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/clove/base/address/accepted", test_accepted);
+  g_test_add_func ("/clove/base/address/compare", test_compare);
   g_test_add_func ("/clove/base/address/refused", test_refused);
   g_test_add_func ("/clove/base/address/equal", test_equal);
   g_test_add_func ("/clove/base/address/port", test_port);

@@ -334,6 +334,27 @@ test_find (void)
   g_assert_error (error, CLOVE_DIRECTORY_ERROR, CLOVE_DIRECTORY_ERROR_NO_SUCH_RELAY);
 }
 
+/* In a list of any length and order, and only what is in it. */
+static void
+test_find_address (void)
+{
+  for (guint n_relays = 0; n_relays < 40; n_relays++) {
+    g_autoptr (GPtrArray) relays = NULL;
+    g_autoptr (CloveRelayList) list = NULL;
+    g_autoptr (CloveRelay) missing = fixture_relay (n_relays * 7919, CLOVE_RELAY_ROLE_EXIT);
+
+    relays = g_ptr_array_new_with_free_func ((GDestroyNotify) clove_relay_unref);
+    for (guint i = n_relays; i-- > 0;)
+      g_ptr_array_add (relays, fixture_relay (i * 7919, CLOVE_RELAY_ROLE_EXIT));
+    list = clove_relay_list_new ((CloveRelay *const *) relays->pdata, n_relays, NULL);
+    for (guint i = 0; i < n_relays; i++)
+      g_assert_true (clove_relay_list_find_address (list, clove_relay_get_address (
+                                                            relays->pdata[i])) ==
+                     relays->pdata[i]);
+    g_assert_null (clove_relay_list_find_address (list, clove_relay_get_address (missing)));
+  }
+}
+
 #define OPERATED_1                                                             \
   "{\"name\":\"one\",\"pubkey\":\"" KEY_1 "\",\"address\":\"192.0.2.1:9001\"," \
   "\"roles\":[\"entry\"],\"operator\":\"Ada\"}"
@@ -387,6 +408,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/clove/directory/relay-list/deep-nesting", test_deep_nesting);
   g_test_add_func ("/clove/directory/relay-list/round-trip", test_round_trip);
   g_test_add_func ("/clove/directory/relay-list/find", test_find);
+  g_test_add_func ("/clove/directory/relay-list/find-address", test_find_address);
   g_test_add_func ("/clove/directory/relay-list/equal", test_equal);
   return g_test_run ();
 }

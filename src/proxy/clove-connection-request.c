@@ -208,7 +208,7 @@ on_body_complete (CloveConnection *self)
   self->state = CLOVE_CONNECTION_QUEUED;
   _clove_connection_set_deadline (self, self->has_input_ended ? CLOVE_HALF_CLOSED_US
                                                               : CLOVE_REQUEST_TIMEOUT_US);
-  if (!clove_slot_take (&self->slot))
+  if (!clove_slot_take (&self->slot, self->request.host))
     return FALSE;
   _clove_connection_send_request (self);
   return TRUE;

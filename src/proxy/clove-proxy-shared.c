@@ -27,6 +27,7 @@ clear (gpointer data)
   CloveProxyShared *self = data;
 
   g_clear_object (&self->backend);
+  clove_slots_clear (&self->slots);
   g_clear_pointer (&self->clock, clove_clock_unref);
 }
 

@@ -78,20 +78,14 @@ clove_proxy_restore_own (CloveProxyLedger *ledger,
 /* Nothing is guessed: the old values are in there, for whoever can read them. */
 static gboolean
 set_aside (CloveProxyLedger *ledger,
-           const GError *why,
            CloveProxyOutcome *outcome_out,
-           char **warning_out,
+           char **aside_out,
            GError **error)
 {
-  g_autofree char *path = clove_proxy_ledger_set_aside (ledger, error);
-
-  if (path == NULL)
+  *aside_out = clove_proxy_ledger_set_aside (ledger, error);
+  if (*aside_out == NULL)
     return FALSE;
   *outcome_out = CLOVE_PROXY_SET_ASIDE;
-  *warning_out = g_strdup_printf ("What the system proxy was before Clove changed it cannot be "
-                                  "read: %s. The file is kept as “%s”; please look at the proxy "
-                                  "settings of your desktop.",
-                                  why->message, path);
   return TRUE;
 }
 
@@ -100,8 +94,7 @@ set_aside (CloveProxyLedger *ledger,
  * @ledger: not locked
  * @own: this process
  * @outcome_out: (out): what was done
- * @warning_out: (out) (nullable) (transfer full): sentences for the user, if something was set
- *   aside
+ * @aside_out: (out) (nullable) (transfer full): the path of what was set aside
  * @error: %CLOVE_DESKTOP_ERROR
  *
  * Put back what a process changed that is gone. Blocks.
@@ -112,7 +105,7 @@ gboolean
 clove_proxy_restore_stale (CloveProxyLedger *ledger,
                            const CloveProcessMark *own,
                            CloveProxyOutcome *outcome_out,
-                           char **warning_out,
+                           char **aside_out,
                            GError **error)
 {
   g_autoptr (CloveProxyRecord) record = NULL;
@@ -120,12 +113,12 @@ clove_proxy_restore_stale (CloveProxyLedger *ledger,
   gboolean is_good = TRUE;
 
   *outcome_out = CLOVE_PROXY_NOTHING;
-  *warning_out = NULL;
+  *aside_out = NULL;
   if (!clove_proxy_ledger_lock (ledger, error))
     return FALSE;
   if (!clove_proxy_ledger_load (ledger, &record, &why)) {
     if (g_error_matches (why, CLOVE_DESKTOP_ERROR, CLOVE_DESKTOP_ERROR_GARBLED)) {
-      is_good = set_aside (ledger, why, outcome_out, warning_out, error);
+      is_good = set_aside (ledger, outcome_out, aside_out, error);
     } else {
       g_propagate_error (error, g_steal_pointer (&why));
       is_good = FALSE;

@@ -30,7 +30,7 @@ gboolean clove_proxy_restore_own (CloveProxyLedger *ledger,
 gboolean clove_proxy_restore_stale (CloveProxyLedger *ledger,
                                     const CloveProcessMark *own,
                                     CloveProxyOutcome *outcome_out,
-                                    char **warning_out,
+                                    char **aside_out,
                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -32,7 +32,7 @@ struct _CloveSystemProxy {
   GObject *watch;         /* likewise */
   char *url;              /* likewise: what was set last */
   GError *error;
-  char *warning;
+  char *aside;
 
   CloveSystemProxyState state;
   gboolean may_be_ours; /* there may be a record of ours */
@@ -132,24 +132,25 @@ check_support (CloveSystemProxy *self, gboolean is_sandboxed, GError **error)
                          "this desktop has no system proxy that browsers follow");
     return FALSE;
   }
-  self->has_own = clove_process_mark_get_own (&self->own, error);
-  return self->has_own && self->backend->check (error);
+  return (self->has_own || clove_process_mark_get_own (&self->own, error)) &&
+         self->backend->check (error);
 }
 
 /* Whatever the desktop is now: the record says whose setting it is about. */
-static void
-heal (CloveSystemProxy *self)
+static gboolean
+heal (CloveSystemProxy *self, GError **error)
 {
-  g_autoptr (GError) error = NULL;
   CloveProxyOutcome outcome = CLOVE_PROXY_NOTHING;
 
-  if (!clove_proxy_restore_stale (self->ledger, &self->own, &outcome, &self->warning, &error))
-    self->warning = g_strdup_printf ("The system proxy could not be put back: %s.",
-                                     error->message);
-  if (self->warning != NULL)
-    g_message ("%s", self->warning);
+  if (!clove_proxy_restore_stale (self->ledger, &self->own, &outcome, &self->aside, error))
+    return FALSE;
+  if (outcome == CLOVE_PROXY_SET_ASIDE)
+    g_message ("What the system proxy was before Clove changed it cannot be read. The file is kept "
+               "as “%s”; please look at the proxy settings of your desktop.",
+               self->aside);
   else if (outcome == CLOVE_PROXY_RESTORED)
     g_info ("The system proxy that an earlier run left behind was put back");
+  return TRUE;
 }
 
 static void
@@ -165,7 +166,7 @@ clove_system_proxy_dispose (GObject *object)
   g_clear_pointer (&self->guard_program, g_free);
   g_clear_pointer (&self->desktop_name, g_free);
   g_clear_error (&self->error);
-  g_clear_pointer (&self->warning, g_free);
+  g_clear_pointer (&self->aside, g_free);
 
   G_OBJECT_CLASS (clove_system_proxy_parent_class)->dispose (object);
 }
@@ -196,17 +197,23 @@ CloveSystemProxy *
 clove_system_proxy_new (const CloveSystemProxyOptions *options)
 {
   CloveSystemProxy *self = g_object_new (CLOVE_TYPE_SYSTEM_PROXY, NULL);
+  g_autoptr (GError) why = NULL;
   GError *error = NULL;
 
   self->desktop = clove_desktop_kind_parse (options->current_desktop, &self->desktop_name);
   self->backend = clove_proxy_backend_get (self->desktop);
   self->ledger = clove_proxy_ledger_new (options->folder);
   self->guard_program = g_strdup (options->guard);
-  if (!options->is_sandboxed)
-    heal (self);
-  if (check_support (self, options->is_sandboxed, &error))
+  self->has_own = clove_process_mark_get_own (&self->own, NULL);
+  if (!options->is_sandboxed && !heal (self, &why)) {
+    g_message ("The system proxy could not be put back: %s", why->message);
+    self->state = CLOVE_SYSTEM_PROXY_FAILED;
+  }
+  if (!check_support (self, options->is_sandboxed, &error))
+    self->state = CLOVE_SYSTEM_PROXY_UNSUPPORTED;
+  else if (why == NULL)
     self->state = CLOVE_SYSTEM_PROXY_OFF;
-  self->error = error;
+  self->error = error != NULL ? error : g_steal_pointer (&why);
   return self;
 }
 
@@ -361,9 +368,9 @@ clove_system_proxy_get_error (CloveSystemProxy *self)
   return self->error;
 }
 
-/** clove_system_proxy_get_warning: (nullable): Get sentences about what an earlier run left. */
+/** clove_system_proxy_get_aside: (nullable): Get where a record is kept that could not be read. */
 const char *
-clove_system_proxy_get_warning (CloveSystemProxy *self)
+clove_system_proxy_get_aside (CloveSystemProxy *self)
 {
-  return self->warning;
+  return self->aside;
 }

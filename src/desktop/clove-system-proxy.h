@@ -60,6 +60,6 @@ CloveSystemProxyState clove_system_proxy_get_state (CloveSystemProxy *self);
 const char *clove_system_proxy_get_desktop (CloveSystemProxy *self);
 const char *clove_system_proxy_get_url (CloveSystemProxy *self);
 const GError *clove_system_proxy_get_error (CloveSystemProxy *self);
-const char *clove_system_proxy_get_warning (CloveSystemProxy *self);
+const char *clove_system_proxy_get_aside (CloveSystemProxy *self);
 
 G_END_DECLS

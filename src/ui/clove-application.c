@@ -7,6 +7,8 @@
 #include "clove-application-commands.h"
 #include "clove-dbus.h"
 #include "clove-notifier.h"
+#include "clove-proxy-switch.h"
+#include "clove-shutdown-watch.h"
 #include "clove-window.h"
 
 #include <glib-unix.h>
@@ -19,10 +21,12 @@ struct _CloveApplication {
   CloveSettings *settings;
   CloveHost *host;
   CloveNotifier *notifier;
+  CloveProxySwitch *proxy_switch;
+  CloveShutdownWatch *shutdown_watch;
   CloveDbus *dbus; /* NULL without a bus */
 
   guint cooldown; /* 0 unless a rebuild is forbidden for a while */
-  guint signals[2];
+  guint signals[3];
   gboolean has_begun;
   gboolean is_hidden; /* and held, since there is no window that would do it */
   gboolean is_quitting;
@@ -84,6 +88,32 @@ on_signal (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* As by nohup. */
+static gboolean
+is_ignored (int number)
+{
+  struct sigaction action = { 0 };
+
+  return sigaction (number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+static void
+on_computer_shutdown (gpointer user_data)
+{
+  clove_application_quit (user_data);
+}
+
+static void
+begin_system_proxy (CloveApplication *self)
+{
+  g_autoptr (CloveSystemProxy) system = clove_system_proxy_new_default ();
+
+  self->proxy_switch =
+    clove_proxy_switch_new (G_APPLICATION (self), self->host, self->settings, system);
+  self->shutdown_watch =
+    clove_shutdown_watch_new (NULL, g_get_application_name (), on_computer_shutdown, self);
+}
+
 static void
 clove_application_startup (GApplication *application)
 {
@@ -99,6 +129,23 @@ clove_application_startup (GApplication *application)
   clove_application_add_actions (self);
   self->signals[0] = g_unix_signal_add (SIGINT, on_signal, self);
   self->signals[1] = g_unix_signal_add (SIGTERM, on_signal, self);
+  if (!is_ignored (SIGHUP))
+    self->signals[2] = g_unix_signal_add (SIGHUP, on_signal, self);
+  begin_system_proxy (self);
+}
+
+/* Also where nobody asked to quit, as at the end of the session: there is no loop any more that
+ * would close the circuits, and others count on that it happens now. */
+static void
+clove_application_shutdown (GApplication *application)
+{
+  CloveApplication *self = CLOVE_APPLICATION (application);
+
+  clove_proxy_switch_end (self->proxy_switch);
+  clove_host_stop (self->host);
+  while (clove_host_is_stopping (self->host))
+    g_main_context_iteration (NULL, TRUE);
+  G_APPLICATION_CLASS (clove_application_parent_class)->shutdown (application);
 }
 
 /* Does what the user wanted last, once: what was switched off stays off. */
@@ -196,6 +243,8 @@ clove_application_dispose (GObject *object)
   g_clear_handle_id (&self->cooldown, g_source_remove);
   for (guint i = 0; i < G_N_ELEMENTS (self->signals); i++)
     g_clear_handle_id (&self->signals[i], g_source_remove);
+  g_clear_pointer (&self->shutdown_watch, clove_shutdown_watch_free);
+  g_clear_object (&self->proxy_switch);
   g_clear_object (&self->notifier);
   g_clear_object (&self->host);
   g_clear_object (&self->settings);
@@ -210,6 +259,7 @@ clove_application_class_init (CloveApplicationClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = clove_application_dispose;
   application_class->startup = clove_application_startup;
+  application_class->shutdown = clove_application_shutdown;
   application_class->activate = clove_application_activate;
   application_class->handle_local_options = clove_application_check_options;
   application_class->command_line = clove_application_obey;
@@ -230,7 +280,7 @@ clove_application_new (void)
 {
   return g_object_new (CLOVE_TYPE_APPLICATION, "application-id", CLOVE_APP_ID, "flags",
                        G_APPLICATION_HANDLES_COMMAND_LINE, "resource-base-path", CLOVE_RESOURCES,
-                       NULL);
+                       "register-session", TRUE, NULL);
 }
 
 /** clove_application_get_host: (transfer none): Get what runs the engine; not before startup. */
@@ -245,6 +295,13 @@ CloveSettings *
 clove_application_get_settings (CloveApplication *self)
 {
   return self->settings;
+}
+
+/** clove_application_get_system_proxy: (transfer none): Get it; not before startup. */
+CloveSystemProxy *
+clove_application_get_system_proxy (CloveApplication *self)
+{
+  return clove_proxy_switch_get_system (self->proxy_switch);
 }
 
 /* Returns: (transfer none) (nullable): the main window, however many others are open */
@@ -303,6 +360,7 @@ clove_application_quit (CloveApplication *self)
   if (self->is_quitting)
     return;
   self->is_quitting = TRUE;
+  clove_proxy_switch_end (self->proxy_switch);
   g_application_hold (G_APPLICATION (self));
   for (GList *windows = gtk_application_get_windows (GTK_APPLICATION (self)); windows != NULL;
        windows = gtk_application_get_windows (GTK_APPLICATION (self)))

@@ -3,6 +3,7 @@
 
 #include "clove-host.h"
 #include "clove-settings.h"
+#include "clove-system-proxy.h"
 
 #include <adwaita.h>
 
@@ -20,5 +21,6 @@ G_DECLARE_FINAL_TYPE (CloveApplication, clove_application, CLOVE, APPLICATION, A
 CloveApplication *clove_application_new (void) G_GNUC_WARN_UNUSED_RESULT;
 CloveHost *clove_application_get_host (CloveApplication *self);
 CloveSettings *clove_application_get_settings (CloveApplication *self);
+CloveSystemProxy *clove_application_get_system_proxy (CloveApplication *self);
 
 G_END_DECLS

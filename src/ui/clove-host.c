@@ -322,6 +322,13 @@ clove_host_is_on (CloveHost *self)
   return self->is_on && (!self->is_stopping || self->starts_again);
 }
 
+/** clove_host_is_stopping: Tell whether it is on its way to being off. */
+gboolean
+clove_host_is_stopping (CloveHost *self)
+{
+  return self->is_stopping && !self->starts_again;
+}
+
 /** clove_host_is_demo: Tell whether the network is one of our own. */
 gboolean
 clove_host_is_demo (CloveHost *self)

@@ -23,6 +23,7 @@ CloveHost *clove_host_new (CloveSettings *settings) G_GNUC_WARN_UNUSED_RESULT;
 void clove_host_start (CloveHost *self, gboolean is_demo);
 void clove_host_stop (CloveHost *self);
 gboolean clove_host_is_on (CloveHost *self);
+gboolean clove_host_is_stopping (CloveHost *self);
 gboolean clove_host_is_demo (CloveHost *self);
 const char *clove_host_get_control (CloveHost *self);
 const char *clove_host_get_trouble (CloveHost *self);

@@ -5,6 +5,7 @@
 
 #include "clove-describe-program.h"
 #include "clove-setting-text.h"
+#include "clove-system-proxy-group.h"
 
 #include <glib/gi18n.h>
 
@@ -18,6 +19,7 @@ struct _ClovePreferencesWindow {
   AdwEntryRow *listen_port;
   GtkLabel *directory_hint;
   GtkLabel *listen_hint;
+  CloveSystemProxyGroup *system_proxy;
   AdwActionRow *rotation_row;
   AdwActionRow *attempts_row;
   AdwActionRow *standby_row;
@@ -338,6 +340,7 @@ clove_preferences_window_class_init (ClovePreferencesWindowClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = clove_preferences_window_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = clove_preferences_window_close_request;
+  g_type_ensure (CLOVE_TYPE_SYSTEM_PROXY_GROUP);
 
   gtk_widget_class_set_template_from_resource (
     widget_class, CLOVE_RESOURCES "/ui/clove-preferences-window.ui");
@@ -349,6 +352,7 @@ clove_preferences_window_class_init (ClovePreferencesWindowClass *klass)
   BIND (listen_port);
   BIND (directory_hint);
   BIND (listen_hint);
+  BIND (system_proxy);
   BIND (rotation_row);
   BIND (attempts_row);
   BIND (standby_row);
@@ -424,6 +428,9 @@ clove_preferences_window_new (CloveApplication *application)
   load_network (self);
   bind_settings (self);
   connect_settings (self);
+  clove_system_proxy_group_follow (self->system_proxy,
+                                   clove_application_get_system_proxy (application), self->host,
+                                   self->settings);
   clove_preferences_window_show (self, clove_host_get_snapshot (self->host));
   return self;
 }

@@ -72,6 +72,25 @@ clove_setting_text_split_listen (const char *listen, char **host_out, char **por
   *port_out = g_strdup (colon != NULL ? colon + 1 : "");
 }
 
+/**
+ * clove_setting_text_reach:
+ * @listen: "ip:port" that the proxy listens on
+ *
+ * Returns: (transfer full): "ip:port" by which programs of this computer reach it: an address that
+ *   means all addresses is none that one can go to
+ */
+char *
+clove_setting_text_reach (const char *listen)
+{
+  static const char *const any[][2] = { { "0.0.0.0:", "127.0.0.1:" }, { "[::]:", "[::1]:" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (any); i++) {
+    if (g_str_has_prefix (listen, any[i][0]))
+      return g_strconcat (any[i][1], listen + strlen (any[i][0]), NULL);
+  }
+  return g_strdup (listen);
+}
+
 /** clove_setting_text_is_open_to_others: Tell whether other computers may reach @listen. */
 gboolean
 clove_setting_text_is_open_to_others (const char *listen)

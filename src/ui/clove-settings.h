@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 #define CLOVE_SETTING_KEEP_ENTRY       "keep-entry"
 #define CLOVE_SETTING_HISTORY          "history"
 #define CLOVE_SETTING_NOTIFICATIONS    "notifications"
+#define CLOVE_SETTING_SYSTEM_PROXY     "system-proxy"
 #define CLOVE_SETTING_START_HIDDEN     "start-hidden"
 #define CLOVE_SETTING_BACKGROUND       "run-in-background"
 #define CLOVE_SETTING_HAS_TOLD_OF_TRAY "has-told-of-tray"

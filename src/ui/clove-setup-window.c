@@ -3,6 +3,8 @@
 
 #include "clove-setup-window.h"
 
+#include "clove-setting-text.h"
+
 #include <glib/gi18n.h>
 
 typedef enum {
@@ -92,11 +94,12 @@ CloveSetupWindow *
 clove_setup_window_new (GtkWindow *parent, const char *listen_address)
 {
   CloveSetupWindow *self = g_object_new (CLOVE_TYPE_SETUP_WINDOW, "transient-for", parent, NULL);
-  g_autofree char *pac = g_strdup_printf ("http://%s/proxy.pac", listen_address);
+  g_autofree char *address = clove_setting_text_reach (listen_address);
+  g_autofree char *pac = g_strdup_printf ("http://%s/proxy.pac", address);
   g_autofree char *chromium = g_strdup_printf ("chromium --proxy-pac-url=%s", pac);
   g_autofree char *curl =
-    g_strdup_printf ("curl --proxy http://%s http://foundation.ton/", listen_address);
-  g_autofree char *environment = g_strdup_printf ("export http_proxy=http://%s/", listen_address);
+    g_strdup_printf ("curl --proxy http://%s http://foundation.ton/", address);
+  g_autofree char *environment = g_strdup_printf ("export http_proxy=http://%s/", address);
 
   set_text (self, TEXT_PAC, pac);
   set_text (self, TEXT_CHROMIUM, chromium);

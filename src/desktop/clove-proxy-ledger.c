@@ -121,12 +121,14 @@ clove_proxy_ledger_load (CloveProxyLedger *self, CloveProxyRecord **record_out, 
   GString *text = NULL;
 
   *record_out = NULL;
-  if (!clove_small_file_read (self->path, CLOVE_PROXY_RECORD_MAX_SIZE, &text, error))
-    return FALSE;
-  if (text == NULL)
-    return TRUE;
-  *record_out = clove_proxy_record_parse (text->str, text->len, error);
-  g_string_free (text, TRUE);
+  if (clove_small_file_read (self->path, CLOVE_PROXY_RECORD_MAX_SIZE, &text, error)) {
+    if (text == NULL)
+      return TRUE;
+    *record_out = clove_proxy_record_parse (text->str, text->len, error);
+    g_string_free (text, TRUE);
+  }
+  if (*record_out == NULL)
+    g_prefix_error (error, "%s: ", self->path);
   return *record_out != NULL;
 }
 

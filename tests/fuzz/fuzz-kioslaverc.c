@@ -25,7 +25,7 @@ read_all (const char *text, CloveProxyValues *out)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  g_autofree char *text = g_strndup ((const char *) data, size);
+  g_autofree char *text = g_malloc0 (size + 1);
   g_auto (CloveProxyValues) old = { 0 };
   g_auto (CloveProxyValues) ours = { 0 };
   g_auto (CloveProxyValues) now = { 0 };
@@ -34,12 +34,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autofree char *again = NULL;
   g_autofree char *back = NULL;
   g_autofree char *url = NULL;
-  g_autofree char *bytes = g_malloc0 (size + 1);
 
-  /* With a NUL inside, too. */
   if (size > 0)
-    memcpy (bytes, data, size);
-  if (!clove_kioslaverc_read (bytes, size, &old, &error)) {
+    memcpy (text, data, size);
+  if (!clove_kioslaverc_read (text, size, &old, &error)) {
     g_assert_nonnull (error);
     return 0;
   }

@@ -381,6 +381,19 @@ def test_garbled_record():
         desk.remove()
 
 
+def test_record_is_no_file():
+    """What bears the name cannot hold the program up."""
+    for make in (os.mkfifo, os.mkdir):
+        desk = Desk()
+        desk.write_gnome("none", OLD_URL)
+        desk.state.mkdir(parents=True)
+        make(desk.record)
+        program = Program(desk).set()
+        program.kill()
+        check_back(desk, ("none", OLD_URL))
+        desk.remove()
+
+
 def test_record_cannot_be_written():
     """Then nothing is changed."""
     desk = Desk()

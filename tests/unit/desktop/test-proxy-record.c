@@ -128,7 +128,7 @@ test_bad (void)
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++) {
-    g_test_message ("%" G_GSIZE_FORMAT ": %s", i, texts[i]);
+    g_test_message ("%" G_GSIZE_FORMAT, i);
     g_assert_null (parse (texts[i]));
   }
 }

@@ -10,6 +10,7 @@
 
 const char *const clove_dbus_property_names[] = {
   "State",
+  "Look",
   "Title",
   "Hops",
   "Standby",
@@ -109,6 +110,8 @@ clove_dbus_value (const CloveSnapshot *snapshot,
 {
   if (g_str_equal (property, "State"))
     return make_string (clove_engine_state_name (snapshot->state));
+  if (g_str_equal (property, "Look"))
+    return make_string (clove_describe_look (snapshot));
   if (g_str_equal (property, "Title"))
     return make_title (snapshot);
   if (g_str_equal (property, "Hops"))

@@ -48,28 +48,65 @@ clove_describe_tone (const CloveSnapshot *snapshot)
   }
 }
 
+/* Each look has its icon and its word on the bus. */
+typedef enum {
+  LOOK_OFF,
+  LOOK_CONNECTING,
+  LOOK_CONNECTED,
+  LOOK_DEGRADED,
+  LOOK_REBUILDING,
+} Look;
+
+static Look
+get_look (const CloveSnapshot *snapshot)
+{
+  switch (snapshot->state) {
+    case CLOVE_ENGINE_CONNECTED:
+      return clove_describe_tone (snapshot) == CLOVE_TONE_GOOD ? LOOK_CONNECTED : LOOK_DEGRADED;
+    case CLOVE_ENGINE_REBUILDING:
+      return LOOK_REBUILDING;
+    case CLOVE_ENGINE_LOADING:
+    case CLOVE_ENGINE_BUILDING:
+    case CLOVE_ENGINE_STOPPING:
+      return LOOK_CONNECTING;
+    case CLOVE_ENGINE_WAITING:
+    case CLOVE_ENGINE_OFFLINE:
+    case CLOVE_ENGINE_FAILED:
+      return LOOK_DEGRADED;
+    case CLOVE_ENGINE_OFF:
+    default:
+      return LOOK_OFF;
+  }
+}
+
+/** clove_describe_look: Get the one of five words for the state that has an icon; for programs. */
+const char *
+clove_describe_look (const CloveSnapshot *snapshot)
+{
+  static const char *const names[] = {
+    [LOOK_OFF] = "off",
+    [LOOK_CONNECTING] = "connecting",
+    [LOOK_CONNECTED] = "connected",
+    [LOOK_DEGRADED] = "degraded",
+    [LOOK_REBUILDING] = "rebuilding",
+  };
+
+  return names[get_look (snapshot)];
+}
+
 /** clove_describe_icon: Get the name of the symbolic icon for the state. */
 const char *
 clove_describe_icon (const CloveSnapshot *snapshot)
 {
-  switch (snapshot->state) {
-    case CLOVE_ENGINE_CONNECTED:
-      return clove_describe_tone (snapshot) == CLOVE_TONE_GOOD ? "clove-connected-symbolic"
-                                                               : "clove-degraded-symbolic";
-    case CLOVE_ENGINE_REBUILDING:
-      return "clove-rebuilding-symbolic";
-    case CLOVE_ENGINE_LOADING:
-    case CLOVE_ENGINE_BUILDING:
-    case CLOVE_ENGINE_STOPPING:
-      return "clove-connecting-symbolic";
-    case CLOVE_ENGINE_WAITING:
-    case CLOVE_ENGINE_OFFLINE:
-    case CLOVE_ENGINE_FAILED:
-      return "clove-degraded-symbolic";
-    case CLOVE_ENGINE_OFF:
-    default:
-      return "clove-off-symbolic";
-  }
+  static const char *const names[] = {
+    [LOOK_OFF] = "clove-off-symbolic",
+    [LOOK_CONNECTING] = "clove-connecting-symbolic",
+    [LOOK_CONNECTED] = "clove-connected-symbolic",
+    [LOOK_DEGRADED] = "clove-degraded-symbolic",
+    [LOOK_REBUILDING] = "clove-rebuilding-symbolic",
+  };
+
+  return names[get_look (snapshot)];
 }
 
 static char *

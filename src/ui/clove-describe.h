@@ -28,6 +28,7 @@ typedef enum {
 const char *clove_tone_style (CloveTone tone);
 
 CloveTone clove_describe_tone (const CloveSnapshot *snapshot);
+const char *clove_describe_look (const CloveSnapshot *snapshot);
 const char *clove_describe_icon (const CloveSnapshot *snapshot);
 char *clove_describe_title (const CloveSnapshot *snapshot) G_GNUC_WARN_UNUSED_RESULT;
 char *clove_describe_subtitle (const CloveSnapshot *snapshot,

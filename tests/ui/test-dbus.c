@@ -168,6 +168,7 @@ static void
 test_new_destroy (Fixture *fixture, gconstpointer user_data)
 {
   assert_property (fixture, "State", "'off'");
+  assert_property (fixture, "Look", "'off'");
   assert_property (fixture, "Hops", "[]");
   g_assert_cmpuint (fixture->n_messages, ==, 0);
 }
@@ -195,6 +196,34 @@ test_properties (Fixture *fixture, gconstpointer user_data)
   assert_property (fixture, "Address", "'127.0.0.1:8080'");
   g_assert_cmpstr (fixture->states->str, ==, "connected ");
   g_assert_cmpstr (fixture->cause, ==, "blamed: relay3 did not answer.");
+}
+
+/* Panels show one of five icons, and need not know why. */
+static void
+test_looks (Fixture *fixture, gconstpointer user_data)
+{
+  static const struct {
+    const char *snapshot;
+    const char *look;
+  } looks[] = {
+    { "building", "'connecting'" },
+    { "loading", "'connecting'" },
+    { "connected", "'connected'" },
+    { "strikes", "'degraded'" },
+    { "rebuilding", "'rebuilding'" },
+    { "waiting", "'degraded'" },
+    { "no-directory", "'degraded'" },
+    { "offline", "'degraded'" },
+    { "port-taken", "'degraded'" },
+    { "off", "'off'" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (looks); i++) {
+    g_autoptr (CloveSnapshot) snapshot = made_snapshot (looks[i].snapshot);
+
+    show (fixture, snapshot, NULL);
+    assert_property (fixture, "Look", looks[i].look);
+  }
 }
 
 static gboolean
@@ -231,9 +260,10 @@ test_only_changes (Fixture *fixture, gconstpointer user_data)
 
   second->strikes = 1;
   show (fixture, second, NULL);
-  g_assert_cmpuint (fixture->changed->len, ==, 2);
-  g_assert_cmpstr (g_ptr_array_index (fixture->changed, 0), ==, "Title");
-  g_assert_cmpstr (g_ptr_array_index (fixture->changed, 1), ==, "Strikes");
+  g_assert_cmpuint (fixture->changed->len, ==, 3);
+  g_assert_cmpstr (g_ptr_array_index (fixture->changed, 0), ==, "Look");
+  g_assert_cmpstr (g_ptr_array_index (fixture->changed, 1), ==, "Title");
+  g_assert_cmpstr (g_ptr_array_index (fixture->changed, 2), ==, "Strikes");
   g_assert_cmpstr (fixture->states->str, ==, "connected ");
 }
 
@@ -304,6 +334,7 @@ main (int argc, char *argv[])
   g_test_add ("/clove/ui/dbus/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("new-destroy", test_new_destroy);
   ADD ("properties", test_properties);
+  ADD ("looks", test_looks);
   ADD ("only-changes", test_only_changes);
   ADD ("rate", test_rate);
   ADD ("methods", test_methods);

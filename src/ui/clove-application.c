@@ -23,6 +23,7 @@ struct _CloveApplication {
   CloveNotifier *notifier;
   CloveProxySwitch *proxy_switch;
   CloveShutdownWatch *shutdown_watch;
+  ClovePresence *presence;
   CloveDbus *dbus; /* NULL without a bus */
 
   guint cooldown; /* 0 unless a rebuild is forbidden for a while */
@@ -126,6 +127,7 @@ clove_application_startup (GApplication *application)
   g_signal_connect_object (self->host, "changed", G_CALLBACK (on_changed), self, 0);
   g_signal_connect_object (self->host, "stopped", G_CALLBACK (on_stopped), self, 0);
   self->notifier = clove_notifier_new (GTK_APPLICATION (self), self->host, self->settings);
+  self->presence = clove_presence_new (application, self->host, self->settings);
   clove_application_add_actions (self);
   self->signals[0] = g_unix_signal_add (SIGINT, on_signal, self);
   self->signals[1] = g_unix_signal_add (SIGTERM, on_signal, self);
@@ -245,6 +247,7 @@ clove_application_dispose (GObject *object)
     g_clear_handle_id (&self->signals[i], g_source_remove);
   g_clear_pointer (&self->shutdown_watch, clove_shutdown_watch_free);
   g_clear_object (&self->proxy_switch);
+  g_clear_object (&self->presence);
   g_clear_object (&self->notifier);
   g_clear_object (&self->host);
   g_clear_object (&self->settings);
@@ -304,6 +307,13 @@ clove_application_get_system_proxy (CloveApplication *self)
   return clove_proxy_switch_get_system (self->proxy_switch);
 }
 
+/** clove_application_get_presence: (transfer none): Get tray and login; not before startup. */
+ClovePresence *
+clove_application_get_presence (CloveApplication *self)
+{
+  return self->presence;
+}
+
 /* Returns: (transfer none) (nullable): the main window, however many others are open */
 CloveWindow *
 clove_application_get_window (CloveApplication *self)
@@ -339,6 +349,32 @@ clove_application_hide (CloveApplication *self)
     gtk_widget_set_visible (GTK_WIDGET (window), FALSE);
 }
 
+/**
+ * clove_application_close:
+ * @self: the application
+ *
+ * The user closes the window. While the proxy is on and there is another way to it, that hides it,
+ * and others with it; otherwise the program ends with its last window.
+ *
+ * Returns: whether the window stays, hidden
+ */
+gboolean
+clove_application_close (CloveApplication *self)
+{
+  g_autoptr (GList) windows = NULL;
+
+  if (self->is_quitting || !clove_presence_goes_on (self->presence))
+    return FALSE;
+  clove_application_hide (self);
+  windows = g_list_copy (gtk_application_get_windows (GTK_APPLICATION (self)));
+  for (GList *item = windows; item != NULL; item = item->next) {
+    if (!CLOVE_IS_WINDOW (item->data))
+      gtk_window_close (item->data);
+  }
+  clove_presence_hide (self->presence);
+  return TRUE;
+}
+
 /* Shows the window, which is made when it is wanted first. */
 void
 clove_application_present (CloveApplication *self)
@@ -350,6 +386,7 @@ clove_application_present (CloveApplication *self)
   if (window == NULL)
     window = clove_window_new (self);
   gtk_window_present (GTK_WINDOW (window));
+  clove_presence_show (self->presence);
   set_hidden (self, FALSE);
 }
 
@@ -362,6 +399,7 @@ clove_application_quit (CloveApplication *self)
   self->is_quitting = TRUE;
   clove_proxy_switch_end (self->proxy_switch);
   g_application_hold (G_APPLICATION (self));
+  clove_presence_show (self->presence);
   for (GList *windows = gtk_application_get_windows (GTK_APPLICATION (self)); windows != NULL;
        windows = gtk_application_get_windows (GTK_APPLICATION (self)))
     gtk_window_destroy (windows->data);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "clove-host.h"
+#include "clove-presence.h"
 #include "clove-settings.h"
 #include "clove-system-proxy.h"
 
@@ -22,5 +23,7 @@ CloveApplication *clove_application_new (void) G_GNUC_WARN_UNUSED_RESULT;
 CloveHost *clove_application_get_host (CloveApplication *self);
 CloveSettings *clove_application_get_settings (CloveApplication *self);
 CloveSystemProxy *clove_application_get_system_proxy (CloveApplication *self);
+ClovePresence *clove_application_get_presence (CloveApplication *self);
+gboolean clove_application_close (CloveApplication *self);
 
 G_END_DECLS

@@ -4,7 +4,9 @@
 #include "clove-preferences-window.h"
 
 #include "clove-describe-program.h"
+#include "clove-row-name.h"
 #include "clove-setting-text.h"
+#include "clove-start-group.h"
 #include "clove-system-proxy-group.h"
 
 #include <glib/gi18n.h>
@@ -28,15 +30,12 @@ struct _ClovePreferencesWindow {
   AdwActionRow *entries_row;
   AdwActionRow *notifications_row;
   AdwActionRow *history_row;
-  AdwActionRow *start_hidden_row;
-  AdwActionRow *background_row;
+  CloveStartGroup *start;
   GtkSwitch *standby;
   GtkSwitch *repeat;
   GtkSwitch *keep_entry;
   GtkSwitch *notifications;
   GtkSwitch *history;
-  GtkSwitch *start_hidden;
-  GtkSwitch *background;
   GtkAdjustment *rotation_minutes;
   GtkAdjustment *attempt_count;
 
@@ -269,8 +268,6 @@ bind_settings (ClovePreferencesWindow *self)
     { CLOVE_SETTING_KEEP_ENTRY, self->keep_entry, "active" },
     { CLOVE_SETTING_NOTIFICATIONS, self->notifications, "active" },
     { CLOVE_SETTING_HISTORY, self->history, "active" },
-    { CLOVE_SETTING_START_HIDDEN, self->start_hidden, "active" },
-    { CLOVE_SETTING_BACKGROUND, self->background, "active" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (bindings); i++)
@@ -290,20 +287,10 @@ name_controls (ClovePreferencesWindow *self)
     self->keep_entry_row,
     self->notifications_row,
     self->history_row,
-    self->start_hidden_row,
-    self->background_row,
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    const char *title = adw_preferences_row_get_title (ADW_PREFERENCES_ROW (rows[i]));
-    g_auto (GStrv) parts = g_strsplit (title, "_", 2);
-    g_autofree char *name = g_strjoinv ("", parts);
-
-    gtk_accessible_update_property (
-      GTK_ACCESSIBLE (adw_action_row_get_activatable_widget (rows[i])),
-      GTK_ACCESSIBLE_PROPERTY_LABEL, name, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-      adw_action_row_get_subtitle (rows[i]), -1);
-  }
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    clove_row_name_control (rows[i]);
 }
 
 static void
@@ -340,6 +327,7 @@ clove_preferences_window_class_init (ClovePreferencesWindowClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = clove_preferences_window_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = clove_preferences_window_close_request;
+  g_type_ensure (CLOVE_TYPE_START_GROUP);
   g_type_ensure (CLOVE_TYPE_SYSTEM_PROXY_GROUP);
 
   gtk_widget_class_set_template_from_resource (
@@ -361,15 +349,12 @@ clove_preferences_window_class_init (ClovePreferencesWindowClass *klass)
   BIND (entries_row);
   BIND (notifications_row);
   BIND (history_row);
-  BIND (start_hidden_row);
-  BIND (background_row);
+  BIND (start);
   BIND (standby);
   BIND (repeat);
   BIND (keep_entry);
   BIND (notifications);
   BIND (history);
-  BIND (start_hidden);
-  BIND (background);
   BIND (rotation_minutes);
   BIND (attempt_count);
 #undef BIND
@@ -427,6 +412,8 @@ clove_preferences_window_new (CloveApplication *application)
   check_listen (self);
   load_network (self);
   bind_settings (self);
+  clove_start_group_bind (self->start, self->settings,
+                          clove_application_get_presence (application));
   connect_settings (self);
   clove_system_proxy_group_follow (self->system_proxy,
                                    clove_application_get_system_proxy (application), self->host,

@@ -20,6 +20,7 @@ G_BEGIN_DECLS
 #define CLOVE_SETTING_NOTIFICATIONS    "notifications"
 #define CLOVE_SETTING_SYSTEM_PROXY     "system-proxy"
 #define CLOVE_SETTING_START_HIDDEN     "start-hidden"
+#define CLOVE_SETTING_START_AT_LOGIN   "start-at-login"
 #define CLOVE_SETTING_BACKGROUND       "run-in-background"
 #define CLOVE_SETTING_HAS_TOLD_OF_TRAY "has-told-of-tray"
 #define CLOVE_SETTING_WINDOW_SIZE      "window-size"

@@ -190,6 +190,8 @@ clove_window_close_request (GtkWindow *window)
   g_settings_set (gsettings, CLOVE_SETTING_WINDOW_SIZE, "(ii)", width, height);
   g_settings_set_boolean (gsettings, CLOVE_SETTING_WINDOW_MAXIMIZED,
                           gtk_window_is_maximized (window));
+  if (clove_application_close (CLOVE_APPLICATION (gtk_window_get_application (window))))
+    return TRUE;
   return GTK_WINDOW_CLASS (clove_window_parent_class)->close_request (window);
 }
 

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  *
  * Signal "opened" (): the menu is about to be looked at.
  * Signal "closed" (): and no longer. Not every panel says so.
+ * Signal "stuck" (): there is a tray that the icon does not reach.
  */
 #define CLOVE_TYPE_TRAY_ITEM (clove_tray_item_get_type ())
 /* Not declared by the macro: that needs a parent with an autoptr, which the library does not give. */

@@ -11,15 +11,18 @@
 /* No button stays away for longer, whatever the clock of the computer is set to meanwhile. */
 #define MAX_LEFT_S 60
 
+/* On the bus one underscore marks the key of an entry, and two are one. */
 static char *
-shorten (const char *name)
+make_name (const char *name)
 {
-  g_autofree char *start = NULL;
+  gboolean is_long = g_utf8_strlen (name, -1) > MAX_NAME_CHARACTERS;
+  g_autofree char *start = g_utf8_substring (name, 0, is_long ? MAX_NAME_CHARACTERS - 1 : -1);
+  GString *text = g_string_new (start);
 
-  if (g_utf8_strlen (name, -1) <= MAX_NAME_CHARACTERS)
-    return g_strdup (name);
-  start = g_utf8_substring (name, 0, MAX_NAME_CHARACTERS - 1);
-  return g_strconcat (start, "…", NULL);
+  g_string_replace (text, "_", "__", 0);
+  if (is_long)
+    g_string_append (text, "…");
+  return g_string_free (text, FALSE);
 }
 
 /** clove_tray_words_hops: (transfer full) (nullable): Name the relays; %NULL without a circuit. */
@@ -34,9 +37,9 @@ clove_tray_words_hops (const CloveTrayState *state)
     if (state->hops[i] == NULL)
       return NULL;
   }
-  entry = shorten (state->hops[0]);
-  middle = shorten (state->hops[1]);
-  exit = shorten (state->hops[2]);
+  entry = make_name (state->hops[0]);
+  middle = make_name (state->hops[1]);
+  exit = make_name (state->hops[2]);
   /* Translators: the relays of a circuit, in the order in which requests pass them. In a language
      that is written from right to left the arrows point to the left. */
   return g_strdup_printf (_ ("\u2068%s\u2069 → \u2068%s\u2069 → \u2068%s\u2069"), entry, middle,

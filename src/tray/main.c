@@ -18,6 +18,7 @@ typedef struct {
   gboolean is_recoloured;
   gboolean is_counting; /* the menu was opened while a rebuild was forbidden */
   guint tick;           /* 0 but then */
+  int status;
 } Tray;
 
 static void count_down (Tray *tray);
@@ -76,6 +77,15 @@ on_chosen (CloveTrayMenu *menu, const char *action, gpointer user_data)
   clove_tray_model_activate (((Tray *) user_data)->model, action);
 }
 
+static void
+on_stuck (CloveTrayItem *item, gpointer user_data)
+{
+  Tray *tray = user_data;
+
+  tray->status = 1;
+  g_main_loop_quit (tray->loop);
+}
+
 /* Some panels never say that a menu was closed; the seconds end by themselves. */
 static void
 on_opened (CloveTrayItem *item, gpointer user_data)
@@ -131,6 +141,7 @@ run (Tray *tray)
   g_signal_connect (tray->menu, "chosen", G_CALLBACK (on_chosen), tray);
   g_signal_connect (tray->item, "opened", G_CALLBACK (on_opened), tray);
   g_signal_connect (tray->item, "closed", G_CALLBACK (on_closed), tray);
+  g_signal_connect (tray->item, "stuck", G_CALLBACK (on_stuck), tray);
   g_signal_connect (tray->model, "changed", G_CALLBACK (on_changed), tray);
   g_signal_connect (tray->model, "gone", G_CALLBACK (on_gone), tray);
   g_main_loop_run (tray->loop);
@@ -142,6 +153,7 @@ run (Tray *tray)
 int
 main (int argc, char *argv[])
 {
+  g_autoptr (GDBusConnection) bus = NULL;
   Tray tray = { 0 };
 
   setlocale (LC_ALL, ""); /* NOLINT(concurrency-mt-unsafe): the only thread so far */
@@ -156,6 +168,12 @@ main (int argc, char *argv[])
     g_printerr ("clove-tray: there is no display\n");
     return 1;
   }
+  /* Connected before the library asks, twice at the same time: see clove-tray-item.c. */
+  bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  if (bus == NULL) {
+    g_printerr ("clove-tray: there is no session bus\n");
+    return 1;
+  }
   tray.loop = g_main_loop_new (NULL, FALSE);
   run (&tray);
   /* The icon goes first: it must not be seen without its program. */
@@ -163,5 +181,5 @@ main (int argc, char *argv[])
   g_clear_object (&tray.model);
   g_clear_object (&tray.menu);
   g_main_loop_unref (tray.loop);
-  return 0;
+  return tray.status;
 }

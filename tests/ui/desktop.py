@@ -259,11 +259,6 @@ class Desktop:
             lambda node: node.get_role() in CONTROLS and name_of(node).startswith(prefix)
         )
 
-    def find_label(self, text):
-        return self.find(
-            lambda node: node.get_role() == Atspi.Role.LABEL and name_of(node) == text
-        )
-
     def find_nameless(self, n_least):
         """A control inside another (a menu button, a spin button) has the name of that one."""
         nameless = []

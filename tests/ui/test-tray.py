@@ -241,12 +241,13 @@ class Story(Desktop):
             # Gone before it had answered.
             pass
 
-    def close_preferences(self):
-        window = self.find_node("Start at login")
+    def open_preferences(self):
+        """Returns the window, which is quicker to look through than all of them."""
+        self.activate("preferences")
+        window = wait_until(lambda: self.find_node("Start at login"), "the preferences")
         while window.get_role() != Atspi.Role.FRAME:
             window = window.get_parent()
-        self.press(next(node for node in walk(window) if name_of(node) == "Close"))
-        wait_until(lambda: not self.find_node("Start at login"), "the end of the preferences")
+        return window
 
     def wait_for_end(self):
         wait_until(lambda: self.process.poll() is not None, "the end of the program")
@@ -366,23 +367,23 @@ class Story(Desktop):
 
     def test_panel_gone(self):
         """A watcher without a panel shows nothing, so that closing the window ends the program."""
-        self.activate("preferences")
-        wait_until(lambda: self.find_node("Start at login"), "the preferences")
-        assert not self.has_words("No tray icon")
+        window = self.open_preferences()
+
+        def find(name):
+            return next((node for node in walk(window) if name_of(node) == name), None)
+
+        wait_until(lambda: not find("No tray icon"), "no explanation where there is an icon")
         self.panel.set_host(False)
-        wait_until(lambda: self.has_words("No tray icon"), "the explanation")
+        wait_until(lambda: find("No tray icon"), "the explanation")
         self.panel.set_host(True)
-        wait_until(lambda: not self.has_words("No tray icon"), "the end of the explanation")
+        wait_until(lambda: not find("No tray icon"), "the end of the explanation")
         self.panel.set_host(False)
-        wait_until(lambda: self.has_words("No tray icon"), "the explanation")
-        self.close_preferences()
+        wait_until(lambda: find("No tray icon"), "the explanation")
+        self.press(find("Close"))
         self.close_window()
         self.wait_for_end()
         wait_until(lambda: not self.panel.get_items(), "the end of the icon")
         self.panel.set_host(True)
-
-    def has_words(self, text):
-        return self.find_label(text) is not None
 
     def test_killed(self):
         self.connect("--hidden")

@@ -149,13 +149,13 @@ set_up (Fixture *fixture, gconstpointer user_data)
 static void
 tear_down (Fixture *fixture, gconstpointer user_data)
 {
-  gpointer background = fixture->background;
+  gpointer waiting = fixture->background;
 
   g_clear_object (&fixture->result);
   /* The reply to a call may come after the answer, and keeps its object until then. */
-  g_object_add_weak_pointer (background, &background);
+  g_object_add_weak_pointer (G_OBJECT (fixture->background), &waiting);
   g_object_unref (fixture->background);
-  while (background != NULL)
+  while (waiting != NULL)
     g_main_context_iteration (NULL, TRUE);
   g_dbus_connection_close_sync (fixture->client, NULL, NULL);
   g_dbus_connection_close_sync (fixture->service, NULL, NULL);

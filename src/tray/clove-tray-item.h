@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  * Signal "stuck" (): there is a tray that the icon does not reach.
  */
 #define CLOVE_TYPE_TRAY_ITEM (clove_tray_item_get_type ())
-/* Not declared by the macro: that needs a parent with an autoptr, which the library does not give. */
+/* Not declared by the macro: it needs an autoptr of the parent, which the library lacks. */
 typedef struct _CloveTrayItem CloveTrayItem;
 typedef struct {
   AppIndicatorClass parent_class;

@@ -21,8 +21,11 @@ on_toggle (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   CloveHost *host = clove_application_get_host (self);
   CloveMode mode = clove_settings_get_mode (clove_application_get_settings (self));
 
+  /* Nobody is connected to a network that was not chosen: the window asks for it. */
   if (clove_host_is_on (host))
     clove_host_stop (host);
+  else if (mode == CLOVE_MODE_UNSET && !clove_host_is_demo (host))
+    clove_application_present (self);
   else
     clove_host_start (host, clove_host_is_demo (host) || mode == CLOVE_MODE_DEMO);
 }

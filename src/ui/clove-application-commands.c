@@ -157,7 +157,7 @@ clove_application_obey (GApplication *application, GApplicationCommandLine *comm
   clove_application_begin (self, g_variant_dict_contains (options, "demo"));
   if (!stays_hidden (self, options, is_first))
     clove_application_present (self);
-  else if (is_first)
+  else if (clove_application_get_window (self) == NULL)
     clove_application_hide (self);
   return 0;
 }

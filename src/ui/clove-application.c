@@ -30,6 +30,7 @@ struct _CloveApplication {
   guint signals[3];
   gboolean has_begun;
   gboolean is_hidden; /* and held, since there is no window that would do it */
+  gboolean is_held;   /* by a proxy that is on: a service has nothing else to stay for */
   gboolean is_quitting;
 };
 
@@ -59,6 +60,17 @@ follow_cooldown (CloveApplication *self, const CloveSnapshot *snapshot, gint64 n
                                     on_cooled_down, self);
 }
 
+/* A program that the bus has started, to switch the proxy on, has no window. It goes on for as long
+ * as the proxy does, and until the circuits are closed. */
+static void
+hold_while_on (CloveApplication *self)
+{
+  if (self->is_held || !clove_host_is_on (self->host))
+    return;
+  self->is_held = TRUE;
+  g_application_hold (G_APPLICATION (self));
+}
+
 static void
 on_changed (CloveHost *host, gpointer user_data)
 {
@@ -66,6 +78,7 @@ on_changed (CloveHost *host, gpointer user_data)
   CloveSnapshot *snapshot = clove_host_get_snapshot (host);
   gint64 now_us = g_get_monotonic_time ();
 
+  hold_while_on (self);
   clove_application_update_actions (self);
   follow_cooldown (self, snapshot, now_us);
   if (self->dbus != NULL)
@@ -79,6 +92,10 @@ on_stopped (CloveHost *host, gpointer user_data)
 
   if (self->is_quitting)
     g_application_quit (G_APPLICATION (self));
+  if (!self->is_held || clove_host_is_on (host))
+    return;
+  self->is_held = FALSE;
+  g_application_release (G_APPLICATION (self));
 }
 
 /* Ctrl+C, and the end of the session: the circuits are closed as by "Quit". */

@@ -30,9 +30,10 @@ def run(*command):
         raise Skip(f"{command[0]} is not installed")
     result = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-        env=dict(os.environ, LC_ALL="C.UTF-8", GETTEXTDATADIRS=""),
+        env=dict(os.environ, LC_ALL="C.UTF-8"),
     )
-    assert result.returncode == 0, f"{' '.join(command)}: status {result.returncode}\n{result.stdout}"
+    line = " ".join(command)
+    assert result.returncode == 0, f"{line}: status {result.returncode}\n{result.stdout}"
     return result.stdout
 
 
@@ -105,10 +106,10 @@ class Installation:
         icons = self.find_data("icons", "hicolor", "scalable", "apps")
         assert os.path.isfile(os.path.join(icons, main["Icon"] + ".svg")), main["Icon"]
         assert os.path.isfile(self.find("bindir", main["Exec"])), main["Exec"]
+        options = run(self.find("bindir", main["Exec"]), "--help").split()
         for action in main["Actions"].rstrip(";").split(";"):
             command = entries[f"Desktop Action {action}"]["Exec"].split()
-            options = run(os.path.join(self.build, "src/ui/clove"), "--help")
-            assert command[0] == "clove" and command[1] in options, command
+            assert command[0] == main["Exec"] and command[1] in options, command
 
     def test_service(self):
         service = configparser.ConfigParser(interpolation=None, delimiters="=")
@@ -176,10 +177,12 @@ class Installation:
 def main():
     meson, build, source, version, *rest = sys.argv[1:]
     with tempfile.TemporaryDirectory(prefix="clove-install-") as folder:
-        # systemd-analyze wants one of its own.
-        os.environ["XDG_RUNTIME_DIR"] = os.path.join(folder, "..")
-        installation = Installation(meson, build, source, version, rest, os.path.join(folder, "root"))
-        checks = [getattr(installation, name) for name in vars(Installation) if name.startswith("test_")]
+        # systemd-analyze wants one.
+        os.environ["XDG_RUNTIME_DIR"] = folder
+        root = os.path.join(folder, "root")
+        installation = Installation(meson, build, source, version, rest, root)
+        names = [name for name in vars(Installation) if name.startswith("test_")]
+        checks = [getattr(installation, name) for name in names]
         print(f"1..{len(checks)}", flush=True)
         n_bad = 0
         for number, check in enumerate(checks, 1):
@@ -191,7 +194,8 @@ def main():
                 print(f"ok {number} {name} # SKIP {reason}", flush=True)
             except Exception as problem:  # pylint: disable=broad-except
                 n_bad += 1
-                print("\n".join(f"# {line}" for line in str(problem).splitlines() or [repr(problem)]))
+                lines = str(problem).splitlines() or [repr(problem)]
+                print("\n".join(f"# {line}" for line in lines))
                 print(f"not ok {number} {name}", flush=True)
     return 1 if n_bad else 0
 

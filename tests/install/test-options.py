@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 
 # What shells are to make of a few words: program, words, what is offered.
 WORDS = [
@@ -143,16 +144,15 @@ def check_words(source):
 
 def main():
     source, *programs = sys.argv[1:]
-    checks = [("words", lambda: check_words(source))]
+    checks = [("words", partial(check_words, source))]
     for program in programs:
         name = os.path.basename(program)
         options = list_options(program)
         assert len(options) > 5, (name, options)
         for kind in (check_manual, check_bash, check_zsh, check_fish):
-            checks.append((f"{name} {kind.__name__}",
-                           lambda kind=kind, name=name, options=options: kind(source, name, options)))
+            checks.append((f"{name} {kind.__name__}", partial(kind, source, name, options)))
         if name == "clove-localnet":
-            checks.append(("control lines", lambda program=program: check_commands(source, program)))
+            checks.append(("control lines", partial(check_commands, source, program)))
     print(f"1..{len(checks)}", flush=True)
     is_good = True
     for number, (name, check) in enumerate(checks, 1):

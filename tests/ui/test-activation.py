@@ -34,9 +34,11 @@ def prepare(clove, desktop, service):
     program = f"/usr/bin/env G_DEBUG=gc-friendly,fatal-warnings {clove}"
     text, n_times = re.subn(r"(?m)^Exec=/\S+/clove(?= )", f"Exec={program}", text)
     assert n_times == 1, text
-    with open(os.path.join(data, "dbus-1/services", NAME + ".service"), "w", encoding="utf-8") as file:
+    path = os.path.join(data, "dbus-1/services", NAME + ".service")
+    with open(path, "w", encoding="utf-8") as file:
         file.write(text)
-    os.environ["XDG_DATA_DIRS"] = f"{data}:{os.environ.get('XDG_DATA_DIRS', '/usr/local/share:/usr/share')}"
+    others = os.environ.get("XDG_DATA_DIRS", "/usr/local/share:/usr/share")
+    os.environ["XDG_DATA_DIRS"] = f"{data}:{others}"
     os.environ["PATH"] = f"{os.path.dirname(clove)}:{os.environ['PATH']}"
     os.environ.update(XDG_CONFIG_HOME=folder, TMPDIR=folder, GSETTINGS_BACKEND="keyfile")
     os.environ["G_DEBUG"] = "gc-friendly"

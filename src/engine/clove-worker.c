@@ -4,6 +4,7 @@
 #include "clove-worker.h"
 
 #include "clove-adnl-endpoint.h"
+#include "clove-bulk-backend.h"
 #include "clove-circuit-backend.h"
 #include "clove-clock.h"
 #include "clove-directory-refresh.h"
@@ -275,9 +276,10 @@ wire_keeper (CloveWorker *self)
 static void
 wire_server (CloveWorker *self)
 {
-  g_autoptr (CloveBackend) backend = clove_circuit_backend_new (self->keeper, self->clock);
+  g_autoptr (CloveBackend) circuits = clove_circuit_backend_new (self->keeper, self->clock);
+  g_autoptr (CloveBackend) backend = clove_bulk_backend_new (circuits, self->clock);
 
-  clove_circuit_backend_set_repeats (CLOVE_CIRCUIT_BACKEND (backend), self->options->repeats);
+  clove_circuit_backend_set_repeats (CLOVE_CIRCUIT_BACKEND (circuits), self->options->repeats);
   self->requests = clove_request_log_new (self->clock);
   clove_request_log_set_on (self->requests, self->options->keeps_history);
   self->server = clove_server_new (self->clock);

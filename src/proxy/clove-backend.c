@@ -108,3 +108,30 @@ clove_backend_send (CloveBackend *self,
 {
   return CLOVE_BACKEND_GET_IFACE (self)->send (self, host, request, on_progress, user_data);
 }
+
+/**
+ * clove_backend_send_piece:
+ * @self: a backend
+ * @host: as for clove_backend_send()
+ * @request: a request for a part of something
+ * @on_progress: called on each change
+ * @user_data: for @on_progress
+ *
+ * Send one of several requests whose sender repeats what is lost itself, and sooner: the reply is
+ * shown as it comes, and that it is lost or given up proves nothing.
+ *
+ * Returns: (transfer full): the exchange
+ */
+CloveExchange *
+clove_backend_send_piece (CloveBackend *self,
+                          const char *host,
+                          GBytes *request,
+                          CloveExchangeFunc on_progress,
+                          gpointer user_data)
+{
+  CloveBackendInterface *iface = CLOVE_BACKEND_GET_IFACE (self);
+
+  if (iface->send_piece == NULL)
+    return iface->send (self, host, request, on_progress, user_data);
+  return iface->send_piece (self, host, request, on_progress, user_data);
+}

@@ -88,6 +88,12 @@ struct _CloveBackendInterface {
                           GBytes *request,
                           CloveExchangeFunc on_progress,
                           gpointer user_data);
+  /* NULL: as @send */
+  CloveExchange *(*send_piece) (CloveBackend *self,
+                                const char *host,
+                                GBytes *request,
+                                CloveExchangeFunc on_progress,
+                                gpointer user_data);
 };
 
 gsize clove_backend_get_max_request_size (CloveBackend *self);
@@ -96,6 +102,12 @@ CloveExchange *clove_backend_send (CloveBackend *self,
                                    GBytes *request,
                                    CloveExchangeFunc on_progress,
                                    gpointer user_data)
+  G_GNUC_WARN_UNUSED_RESULT;
+CloveExchange *clove_backend_send_piece (CloveBackend *self,
+                                         const char *host,
+                                         GBytes *request,
+                                         CloveExchangeFunc on_progress,
+                                         gpointer user_data)
   G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -61,6 +61,22 @@ on_exchange_gone (gpointer user_data, GObject *exchange)
 }
 
 static CloveExchange *
+send_over_circuit (CloveCircuitBackend *self,
+                   CloveCircuitExchangeOptions *options,
+                   CloveExchangeFunc on_progress,
+                   gpointer user_data)
+{
+  CloveCircuitExchange *exchange = NULL;
+
+  options->keeper = self->keeper;
+  options->clock = self->clock;
+  exchange = clove_circuit_exchange_new (options, on_progress, user_data);
+  g_ptr_array_add (self->exchanges, exchange);
+  g_object_weak_ref (G_OBJECT (exchange), on_exchange_gone, self);
+  return CLOVE_EXCHANGE (exchange);
+}
+
+static CloveExchange *
 clove_circuit_backend_send (CloveBackend *backend,
                             const char *host,
                             GBytes *request,
@@ -68,17 +84,25 @@ clove_circuit_backend_send (CloveBackend *backend,
                             gpointer user_data)
 {
   CloveCircuitBackend *self = CLOVE_CIRCUIT_BACKEND (backend);
-  const CloveCircuitExchangeOptions options = { .keeper = self->keeper,
-                                                .clock = self->clock,
-                                                .host = host,
-                                                .request = request,
-                                                .is_safe = self->repeats && is_safe (request) };
-  CloveCircuitExchange *exchange =
-    clove_circuit_exchange_new (&options, on_progress, user_data);
+  CloveCircuitExchangeOptions options = {
+    .host = host,
+    .request = request,
+    .is_safe = self->repeats && is_safe (request),
+  };
 
-  g_ptr_array_add (self->exchanges, exchange);
-  g_object_weak_ref (G_OBJECT (exchange), on_exchange_gone, self);
-  return CLOVE_EXCHANGE (exchange);
+  return send_over_circuit (self, &options, on_progress, user_data);
+}
+
+static CloveExchange *
+clove_circuit_backend_send_piece (CloveBackend *backend,
+                                  const char *host,
+                                  GBytes *request,
+                                  CloveExchangeFunc on_progress,
+                                  gpointer user_data)
+{
+  CloveCircuitExchangeOptions options = { .host = host, .request = request, .is_piece = TRUE };
+
+  return send_over_circuit (CLOVE_CIRCUIT_BACKEND (backend), &options, on_progress, user_data);
 }
 
 /* Each is held while it is told: what it does may end others. */
@@ -111,6 +135,7 @@ clove_circuit_backend_iface_init (CloveBackendInterface *iface)
 {
   iface->get_max_request_size = clove_circuit_backend_get_max_request_size;
   iface->send = clove_circuit_backend_send;
+  iface->send_piece = clove_circuit_backend_send_piece;
 }
 
 static void

@@ -16,8 +16,9 @@
  * only, and once on the one that is built then. */
 #define MAX_REPEATS 3
 
-/* The largest reply that is held back until it is whole. */
-#define MAX_HELD_SIZE (64 * 1024)
+/* The largest reply that is held back until it is whole: the first piece of a larger one has 64 KiB
+ * and a head. */
+#define MAX_HELD_SIZE (72 * 1024)
 
 /* Silence after which a request may have been lost: sixteen round trips within these, and twice as
  * long after each copy. Sites may be slow, and being asked twice must not be the rule. */
@@ -33,6 +34,7 @@ struct _CloveCircuitExchange {
 
   /* Owned. */
   CloveKeeper *keeper;
+  CloveClock *clock;
   char *host;
   GBytes *request;
   CloveCircuit *circuit; /* that carries it; NULL before */
@@ -44,8 +46,10 @@ struct _CloveCircuitExchange {
   CloveTimer give_up; /* no circuit came */
 
   CloveTicket ticket;
-  gboolean has_ticket;   /* the keeper waits for the outcome */
-  gboolean is_safe;      /* it may be sent more than once */
+  gboolean has_ticket; /* the keeper waits for the outcome */
+  gboolean is_safe;    /* it may be sent more than once */
+  gboolean is_piece;   /* whoever sent it repeats it */
+  gint64 sent_us;
   guint n_copies;        /* sent beside the first, on this circuit */
   guint n_repeats_left;  /* after failures */
   gboolean is_postponed; /* waits for a circuit to be repeated on */
@@ -178,6 +182,18 @@ can_repeat (CloveCircuitExchange *self, const GError *error)
           g_error_matches (error, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_CLOSED));
 }
 
+/* A piece that is lost while the exit answers others is lost on the way, and blames nobody. */
+static CloveOutcome
+judge_failure (CloveCircuitExchange *self, const GError *error)
+{
+  CloveOutcome outcome = outcome_of (error);
+
+  if (self->is_piece && outcome == CLOVE_OUTCOME_FAILURE &&
+      clove_circuit_get_last_proof_us (self->circuit) > self->sent_us)
+    return CLOVE_OUTCOME_CANCELLED;
+  return outcome;
+}
+
 static void
 take_failure (CloveCircuitExchange *self, const GError *error)
 {
@@ -191,7 +207,7 @@ take_failure (CloveCircuitExchange *self, const GError *error)
   self->is_postponed = repeats;
   if (!repeats)
     fail (self, code, message);
-  report (self, outcome_of (error), message);
+  report (self, judge_failure (self, error), message);
   if (!self->is_postponed)
     return;
   /* With strikes recorded, a probe or a rebuild is under way, and its end is told. */
@@ -313,17 +329,22 @@ attempt (CloveCircuitExchange *self)
 {
   CloveCircuit *circuit = NULL;
 
-  if (self->is_postponed)
+  if (self->is_postponed && !self->is_piece)
     self->n_repeats_left--;
   self->is_postponed = FALSE;
   drop_streams (self);
   circuit = clove_keeper_begin_request (self->keeper, &self->ticket);
+  if (circuit == NULL && self->is_piece) {
+    self->is_postponed = TRUE;
+    return;
+  }
   if (circuit == NULL) {
     fail (self, CLOVE_BACKEND_ERROR_NOT_READY, "there is no circuit yet");
     clove_timer_start (&self->wake, 0);
     return;
   }
   self->has_ticket = TRUE;
+  self->sent_us = clove_clock_now_us (self->clock);
   self->n_copies = 0;
   self->circuit = g_object_ref (circuit);
   self->stream = clove_circuit_take_stream (circuit, self->host);
@@ -394,6 +415,7 @@ clove_circuit_exchange_dispose (GObject *object)
   g_clear_error (&self->error);
   g_clear_pointer (&self->request, g_bytes_unref);
   g_clear_pointer (&self->host, g_free);
+  g_clear_pointer (&self->clock, clove_clock_unref);
   g_clear_object (&self->keeper);
 
   G_OBJECT_CLASS (clove_circuit_exchange_parent_class)->dispose (object);
@@ -433,24 +455,25 @@ clove_circuit_exchange_new (const CloveCircuitExchangeOptions *options,
   CloveCircuitExchange *self = g_object_new (CLOVE_TYPE_CIRCUIT_EXCHANGE, NULL);
 
   self->keeper = g_object_ref (options->keeper);
+  self->clock = clove_clock_ref (options->clock);
   self->host = g_strdup (options->host);
   self->request = g_bytes_ref (options->request);
   self->is_safe = options->is_safe;
+  self->is_piece = options->is_piece;
   self->n_repeats_left = options->is_safe ? MAX_REPEATS : 0;
   self->on_progress = on_progress;
   self->user_data = user_data;
   clove_timer_init (&self->wake, options->clock, on_wake, self);
   clove_timer_init (&self->lost, options->clock, on_lost, self);
   clove_timer_init (&self->give_up, options->clock, on_give_up, self);
-  if (options->is_safe)
+  if (options->is_safe || options->is_piece)
     clove_timer_start_coarse (&self->give_up, PATIENCE_US);
   attempt (self);
   return self;
 }
 
-/** clove_circuit_exchange_move: Requests take another circuit now; go there if that is possible. */
-void
-clove_circuit_exchange_move (CloveCircuitExchange *self)
+static void
+move_whole (CloveCircuitExchange *self)
 {
   gboolean is_waiting =
     self->is_postponed ||
@@ -462,6 +485,32 @@ clove_circuit_exchange_move (CloveCircuitExchange *self)
   self->is_postponed = TRUE;
   report (self, CLOVE_OUTCOME_CANCELLED, NULL);
   attempt (self);
+}
+
+/* What may be lost is given back at once, to be asked for on the other circuit as far as it did not
+ * come. */
+static void
+give_back (CloveCircuitExchange *self)
+{
+  if (self->is_postponed) {
+    attempt (self);
+    return;
+  }
+  if (!self->has_ticket || clove_keeper_is_current (self->keeper, &self->ticket))
+    return;
+  fail (self, CLOVE_BACKEND_ERROR_CIRCUIT, "requests take another circuit");
+  report (self, CLOVE_OUTCOME_CANCELLED, NULL);
+  clove_timer_start (&self->wake, 0);
+}
+
+/** clove_circuit_exchange_move: Requests take another circuit now; go there if that is possible. */
+void
+clove_circuit_exchange_move (CloveCircuitExchange *self)
+{
+  if (self->is_piece)
+    give_back (self);
+  else
+    move_whole (self);
 }
 
 /** clove_circuit_exchange_resume: The circuit answers again: send what was lost meanwhile. */

@@ -197,6 +197,31 @@ clove_http_fields_add (CloveHttpFields *self, CloveHttpText name, CloveHttpText 
   return TRUE;
 }
 
+/**
+ * clove_http_fields_find:
+ * @self: fields
+ * @name: in lower case
+ * @value_out: (out): the value; empty without one
+ *
+ * Returns: whether there is exactly one field of that name
+ */
+gboolean
+clove_http_fields_find (const CloveHttpFields *self, const char *name, CloveHttpText *value_out)
+{
+  guint n_found = 0;
+
+  *value_out = (CloveHttpText){ 0 };
+  for (guint i = 0; i < self->n_items; i++) {
+    if (!clove_http_text_equals (self->items[i].name, name))
+      continue;
+    *value_out = self->items[i].value;
+    n_found++;
+  }
+  if (n_found != 1)
+    *value_out = (CloveHttpText){ 0 };
+  return n_found == 1;
+}
+
 static gboolean
 connection_lists (const CloveHttpFields *self, CloveHttpText wanted)
 {

@@ -93,6 +93,9 @@ typedef struct {
 
 void clove_http_fields_init (CloveHttpFields *self);
 gboolean clove_http_fields_add (CloveHttpFields *self, CloveHttpText name, CloveHttpText value);
+gboolean clove_http_fields_find (const CloveHttpFields *self,
+                                 const char *name,
+                                 CloveHttpText *value_out);
 gboolean clove_http_fields_has_connection_option (const CloveHttpFields *self, const char *option);
 gboolean clove_http_fields_goes_upstream (const CloveHttpFields *self, guint index);
 gboolean clove_http_fields_goes_to_browser (const CloveHttpFields *self, guint index);

@@ -3,6 +3,7 @@
 
 #include "front.h"
 
+#include "clove-bulk-backend.h"
 #include "clove-circuit-backend.h"
 #include "test-random.h"
 
@@ -41,10 +42,11 @@ start_keeper (Front *self, const FrontOptions *options)
 static void
 start_server (Front *self, const FrontOptions *options)
 {
-  g_autoptr (CloveBackend) backend = clove_circuit_backend_new (self->keeper, self->net.clock);
+  g_autoptr (CloveBackend) circuits = clove_circuit_backend_new (self->keeper, self->net.clock);
+  g_autoptr (CloveBackend) backend = clove_bulk_backend_new (circuits, self->net.clock);
   g_autoptr (GError) error = NULL;
 
-  clove_circuit_backend_set_repeats (CLOVE_CIRCUIT_BACKEND (backend), !options->repeats_nothing);
+  clove_circuit_backend_set_repeats (CLOVE_CIRCUIT_BACKEND (circuits), !options->repeats_nothing);
   self->server = clove_server_new (self->net.clock);
   clove_server_set_backend (self->server, backend);
   clove_address_init_loopback (&self->address, 0);

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Additive increase, multiplicative decrease, as in TCP, with two differences. A piece is lost
+ * whole where a segment would be, so its size is learned, too. And the place where something was
+ * lost is remembered, and gone near slowly: a relay's buffer does not grow, and to find its end
+ * again costs a loss.
+ */
+#include "config.h"
+
+#include "clove-bulk-window.h"
+
+/* Pieces in a row that must arrive before they are made larger. */
+#define GOOD_TO_GROW 24
+/* So much slower the window grows where something was lost before. */
+#define CAUTION      16
+/* Pieces must overlap, or the path idles while each is asked for. */
+#define MIN_PIECES   3
+
+/** clove_bulk_window_init: Begin with nothing under way and nothing learned. */
+void
+clove_bulk_window_init (CloveBulkWindow *self)
+{
+  *self = (CloveBulkWindow){
+    .limit = CLOVE_BULK_FIRST_LIMIT,
+    .ceiling = G_MAXSIZE,
+    .piece_size = CLOVE_BULK_FIRST_PIECE,
+  };
+}
+
+/** clove_bulk_window_get_room: Get how many bytes may be asked for now. */
+gsize
+clove_bulk_window_get_room (const CloveBulkWindow *self)
+{
+  return self->limit > self->in_flight ? self->limit - self->in_flight : 0;
+}
+
+/** clove_bulk_window_get_piece_size: Get how many bytes to ask for in one piece. */
+gsize
+clove_bulk_window_get_piece_size (const CloveBulkWindow *self)
+{
+  gsize share = self->limit / MIN_PIECES;
+
+  return MAX (MIN (self->piece_size, share), CLOVE_BULK_MIN_PIECE);
+}
+
+/** clove_bulk_window_get_limit: Get how many bytes may be under way at one time. */
+gsize
+clove_bulk_window_get_limit (const CloveBulkWindow *self)
+{
+  return self->limit;
+}
+
+/** clove_bulk_window_get_in_flight: Get how many bytes are under way. */
+gsize
+clove_bulk_window_get_in_flight (const CloveBulkWindow *self)
+{
+  return self->in_flight;
+}
+
+/**
+ * clove_bulk_window_begin_first:
+ *
+ * Begin a request of which nobody knows how much it brings; it never waits.
+ *
+ * Returns: how many bytes to ask for: less when many begin at one time
+ */
+gsize
+clove_bulk_window_begin_first (CloveBulkWindow *self)
+{
+  gsize share = clove_bulk_window_get_room (self) / ++self->n_first;
+
+  return CLAMP (share, CLOVE_BULK_MIN_PIECE, MIN (self->piece_size, CLOVE_BULK_FIRST_PIECE));
+}
+
+/** clove_bulk_window_end_first: End such a request: it was answered, or nobody waits for it. */
+void
+clove_bulk_window_end_first (CloveBulkWindow *self)
+{
+  g_return_if_fail (self->n_first > 0);
+  self->n_first--;
+}
+
+/** clove_bulk_window_note_sent: Count a piece of @size bytes that was asked for. */
+void
+clove_bulk_window_note_sent (CloveBulkWindow *self, gsize size)
+{
+  self->in_flight += size;
+}
+
+static void
+grow (CloveBulkWindow *self)
+{
+  self->good_size = 0;
+  self->limit = MIN (self->limit + clove_bulk_window_get_piece_size (self), CLOVE_BULK_MAX_LIMIT);
+  if (self->limit > self->ceiling)
+    self->ceiling = G_MAXSIZE;
+}
+
+static gsize
+size_to_grow (const CloveBulkWindow *self)
+{
+  gboolean is_near_ceiling = self->limit + self->limit / 4 >= self->ceiling;
+
+  return is_near_ceiling ? self->limit * CAUTION : self->limit;
+}
+
+/** clove_bulk_window_note_arrived: A piece that was counted as @size bytes came whole. */
+void
+clove_bulk_window_note_arrived (CloveBulkWindow *self, gsize size)
+{
+  self->in_flight -= MIN (size, self->in_flight);
+  self->good_size += size;
+  if (self->good_size >= size_to_grow (self))
+    grow (self);
+  if (++self->n_good < GOOD_TO_GROW)
+    return;
+  self->n_good = 0;
+  self->piece_size = MIN (self->piece_size * 2, CLOVE_BULK_MAX_PIECE);
+}
+
+/**
+ * clove_bulk_window_note_lost:
+ * @self: a window
+ * @size: as it was counted
+ * @sent_us: when the piece was asked for
+ * @now_us: the time
+ *
+ * A piece was lost. Those that were under way together are lost together: the first of them halves
+ * the window and the pieces, the others tell nothing new.
+ */
+void
+clove_bulk_window_note_lost (CloveBulkWindow *self, gsize size, gint64 sent_us, gint64 now_us)
+{
+  self->in_flight -= MIN (size, self->in_flight);
+  self->good_size = 0;
+  self->n_good = 0;
+  if (sent_us < self->reacted_us)
+    return;
+  self->reacted_us = now_us;
+  self->ceiling = self->limit;
+  self->limit = MAX (self->limit / 2, CLOVE_BULK_MIN_LIMIT);
+  self->piece_size = MAX (self->piece_size / 2, CLOVE_BULK_MIN_PIECE);
+}
+
+/** clove_bulk_window_note_dropped: A piece that was counted as @size bytes is not waited for. */
+void
+clove_bulk_window_note_dropped (CloveBulkWindow *self, gsize size)
+{
+  self->in_flight -= MIN (size, self->in_flight);
+}

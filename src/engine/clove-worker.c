@@ -280,6 +280,7 @@ wire_server (CloveWorker *self)
   g_autoptr (CloveBackend) backend = clove_bulk_backend_new (circuits, self->clock);
 
   clove_circuit_backend_set_repeats (CLOVE_CIRCUIT_BACKEND (circuits), self->options->repeats);
+  clove_bulk_backend_set_repeats (CLOVE_BULK_BACKEND (backend), self->options->repeats);
   self->requests = clove_request_log_new (self->clock);
   clove_request_log_set_on (self->requests, self->options->keeps_history);
   self->server = clove_server_new (self->clock);

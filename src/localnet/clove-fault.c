@@ -108,6 +108,14 @@ happens (CloveFault *self, guint percent)
   return clove_random_uniform (self->random, 100) < percent;
 }
 
+/* A die of its own, cast only if it decides something, so that runs with the other faults repeat. */
+static gboolean
+is_lost (CloveFault *self)
+{
+  return self->settings.lose_per_mille > 0 &&
+         clove_random_uniform (self->random, 1000) < self->settings.lose_per_mille;
+}
+
 static void
 corrupt (CloveFault *self, guint8 *data, gsize size)
 {
@@ -151,12 +159,13 @@ clove_fault_pass (CloveFault *self,
   gboolean is_dropped = happens (self, self->settings.drop_percent);
   gboolean is_corrupted = happens (self, self->settings.corrupt_percent);
   gboolean is_reordered = happens (self, self->settings.reorder_percent);
+  gboolean is_gone = is_lost (self);
   gint64 hold_us = (gint64) self->settings.delay_ms * 1000;
   Kept *kept = NULL;
 
   if (self->settings.is_frozen)
     return FALSE;
-  if (is_dropped || self->kept.length >= CLOVE_FAULT_MAX_KEPT ||
+  if (is_dropped || is_gone || self->kept.length >= CLOVE_FAULT_MAX_KEPT ||
       self->kept_size + size > CLOVE_FAULT_MAX_KEPT_SIZE) {
     self->counters.n_dropped++;
     return FALSE;

@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  * @is_refusing: it answers queries with errors
  * @delay_ms: how long each datagram is held back, each way
  * @drop_percent: how many are lost, each way
+ * @lose_per_mille: how many are lost beyond those, in thousandths
  * @reorder_percent: how many are held back until later ones have passed
  * @corrupt_percent: how many get a bit flipped
  *
@@ -33,6 +34,7 @@ typedef struct {
   gboolean is_refusing;
   guint delay_ms;
   guint drop_percent;
+  guint lose_per_mille;
   guint reorder_percent;
   guint corrupt_percent;
 } CloveFaultSettings;

@@ -254,6 +254,7 @@ append_faults (GString *line, const CloveFaultSettings *faults)
   } numbers[] = {
     { "delay", faults->delay_ms },
     { "drop", faults->drop_percent },
+    { "lose", faults->lose_per_mille },
     { "reorder", faults->reorder_percent },
     { "corrupt", faults->corrupt_percent },
   };

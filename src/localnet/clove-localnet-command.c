@@ -37,6 +37,7 @@ static const Verb verbs[] = {
   { "delay", CLOVE_LOCALNET_DELAY, NAME_REQUIRED, "MS", MAX_DELAY_MS,
     "hold back every datagram, each way" },
   { "drop", CLOVE_LOCALNET_DROP, NAME_REQUIRED, "PERCENT", 100, "lose datagrams, each way" },
+  { "lose", CLOVE_LOCALNET_LOSE, NAME_REQUIRED, "PERMILLE", 1000, "the same, in thousandths" },
   { "reorder", CLOVE_LOCALNET_REORDER, NAME_REQUIRED, "PERCENT", 100,
     "let later datagrams overtake" },
   { "corrupt", CLOVE_LOCALNET_CORRUPT, NAME_REQUIRED, "PERCENT", 100, "flip a bit of datagrams" },

@@ -19,6 +19,7 @@ typedef enum {
   CLOVE_LOCALNET_RESTART,
   CLOVE_LOCALNET_DELAY,
   CLOVE_LOCALNET_DROP,
+  CLOVE_LOCALNET_LOSE,
   CLOVE_LOCALNET_REORDER,
   CLOVE_LOCALNET_CORRUPT,
   CLOVE_LOCALNET_LIE,
@@ -32,7 +33,7 @@ typedef enum {
 /**
  * CloveLocalnetCommand:
  * @name: a relay's name or %CLOVE_LOCALNET_ALL
- * @value: milliseconds or percent, of the verbs that take one
+ * @value: milliseconds, percent or per mille, of the verbs that take one
  *
  * One control line.
  */

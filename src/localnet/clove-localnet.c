@@ -272,6 +272,9 @@ set_fault (CloveFaultSettings *faults, const CloveLocalnetCommand *command)
     case CLOVE_LOCALNET_DROP:
       faults->drop_percent = command->value;
       break;
+    case CLOVE_LOCALNET_LOSE:
+      faults->lose_per_mille = command->value;
+      break;
     case CLOVE_LOCALNET_REORDER:
       faults->reorder_percent = command->value;
       break;

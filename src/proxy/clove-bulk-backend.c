@@ -129,8 +129,22 @@ clove_bulk_backend_new (CloveBackend *inner, CloveClock *clock)
   self->shared->clock = clove_clock_ref (clock);
   self->shared->hosts = clove_bulk_hosts_new ();
   clove_bulk_window_init (&self->shared->window);
+  self->shared->repeats = TRUE;
   g_queue_init (&self->shared->waiting);
   return CLOVE_BACKEND (self);
+}
+
+/**
+ * clove_bulk_backend_set_repeats:
+ * @self: a backend
+ * @repeats: whether a request is repeated of which nothing came; it is at first
+ *
+ * Pieces that are lost on the way are asked for again in any case.
+ */
+void
+clove_bulk_backend_set_repeats (CloveBulkBackend *self, gboolean repeats)
+{
+  self->shared->repeats = repeats;
 }
 
 /** clove_bulk_backend_get_limit: Get how many bytes may be under way in pieces. */

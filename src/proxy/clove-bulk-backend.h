@@ -17,6 +17,7 @@ G_DECLARE_FINAL_TYPE (CloveBulkBackend, clove_bulk_backend, CLOVE, BULK_BACKEND,
 
 CloveBackend *clove_bulk_backend_new (CloveBackend *inner,
                                       CloveClock *clock) G_GNUC_WARN_UNUSED_RESULT;
+void clove_bulk_backend_set_repeats (CloveBulkBackend *self, gboolean repeats);
 
 gsize clove_bulk_backend_get_limit (CloveBulkBackend *self);
 gsize clove_bulk_backend_get_in_flight (CloveBulkBackend *self);

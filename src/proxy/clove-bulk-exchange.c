@@ -361,11 +361,12 @@ read_first (CloveBulkExchange *self)
   return result == CLOVE_HTTP_NEED_MORE;
 }
 
-/* A first piece that is lost again and again may have been too large. */
+/* A first piece that is lost again and again may be too large. */
 static gboolean
 is_worth_a_smaller (CloveBulkExchange *self, const GError *error)
 {
-  return g_error_matches (error, CLOVE_BACKEND_ERROR, CLOVE_BACKEND_ERROR_CIRCUIT) &&
+  return self->shared->repeats &&
+         g_error_matches (error, CLOVE_BACKEND_ERROR, CLOVE_BACKEND_ERROR_CIRCUIT) &&
          self->n_restarts < MAX_RESTARTS &&
          self->asked.last - self->asked.first >= CLOVE_BULK_MIN_PIECE;
 }

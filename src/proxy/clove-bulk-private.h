@@ -20,7 +20,8 @@ typedef struct {
   CloveClock *clock;
   CloveBulkHosts *hosts;
   CloveBulkWindow window;
-  GQueue waiting; /* borrowed CloveBulkExchange that would ask for more, by their links */
+  gboolean repeats; /* what was lost before any of it was shown */
+  GQueue waiting;   /* borrowed CloveBulkExchange that would ask for more, by their links */
 } CloveBulkShared;
 
 CloveBulkShared *_clove_bulk_shared_ref (CloveBulkShared *self);

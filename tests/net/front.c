@@ -47,6 +47,7 @@ start_server (Front *self, const FrontOptions *options)
   g_autoptr (GError) error = NULL;
 
   clove_circuit_backend_set_repeats (CLOVE_CIRCUIT_BACKEND (circuits), !options->repeats_nothing);
+  clove_bulk_backend_set_repeats (CLOVE_BULK_BACKEND (backend), !options->repeats_nothing);
   self->server = clove_server_new (self->net.clock);
   clove_server_set_backend (self->server, backend);
   clove_address_init_loopback (&self->address, 0);

@@ -151,6 +151,24 @@ test_drop (void)
 }
 
 static void
+test_lose (void)
+{
+  Fixture f;
+
+  set_up (&f, 1);
+  clove_fault_get_settings (f.fault)->lose_per_mille = 5;
+  send_all (&f);
+  g_assert_cmpuint (f.n_passed, <, N_DATAGRAMS);
+  g_assert_cmpuint (f.n_passed, >, N_DATAGRAMS - 20);
+  g_assert_cmpuint (clove_fault_get_counters (f.fault)->n_dropped, ==, N_DATAGRAMS - f.n_passed);
+  clove_fault_get_settings (f.fault)->lose_per_mille = 1000;
+  f.n_passed = 0;
+  send_all (&f);
+  g_assert_cmpuint (f.n_passed, ==, 0);
+  tear_down (&f);
+}
+
+static void
 test_corrupt (void)
 {
   Fixture f;
@@ -249,6 +267,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/clove/localnet/fault/same-seed", test_same_seed);
   g_test_add_func ("/clove/localnet/fault/none", test_none);
   g_test_add_func ("/clove/localnet/fault/drop", test_drop);
+  g_test_add_func ("/clove/localnet/fault/lose", test_lose);
   g_test_add_func ("/clove/localnet/fault/corrupt", test_corrupt);
   g_test_add_func ("/clove/localnet/fault/delay", test_delay);
   g_test_add_func ("/clove/localnet/fault/reorder", test_reorder);

@@ -21,6 +21,8 @@ test_good (void)
     { "delay relay1 250", CLOVE_LOCALNET_DELAY, "relay1", 250 },
     { "delay relay1 60000", CLOVE_LOCALNET_DELAY, "relay1", 60000 },
     { "drop relay1 0", CLOVE_LOCALNET_DROP, "relay1", 0 },
+    { "lose all 1", CLOVE_LOCALNET_LOSE, "all", 1 },
+    { "lose relay1 1000", CLOVE_LOCALNET_LOSE, "relay1", 1000 },
     { "reorder all 100", CLOVE_LOCALNET_REORDER, "all", 100 },
     { "corrupt relay1 5", CLOVE_LOCALNET_CORRUPT, "relay1", 5 },
     { "lie relay5", CLOVE_LOCALNET_LIE, "relay5", 0 },

@@ -15,6 +15,7 @@
 #define CAUTION      16
 /* Pieces must overlap, or the path idles while each is asked for. */
 #define MIN_PIECES   3
+#define PIECE_UNIT   4096
 
 /** clove_bulk_window_init: Begin with nothing under way and nothing learned. */
 void
@@ -38,7 +39,7 @@ clove_bulk_window_get_room (const CloveBulkWindow *self)
 gsize
 clove_bulk_window_get_piece_size (const CloveBulkWindow *self)
 {
-  gsize share = self->limit / MIN_PIECES;
+  gsize share = self->limit / MIN_PIECES / PIECE_UNIT * PIECE_UNIT;
 
   return MAX (MIN (self->piece_size, share), CLOVE_BULK_MIN_PIECE);
 }

@@ -57,7 +57,7 @@ parse_raw (BenchOptions *self, Raw *raw, GStrv *argv, GError **error)
       "Over how many connections (1,8,64)", "LIST" },
     { "builds", 0, 0, G_OPTION_ARG_INT, &self->n_builds, "Circuits to build (50)", "N" },
     { "bodies", 0, 0, G_OPTION_ARG_STRING, &raw->bodies,
-      "Sizes of large bodies in bytes (100000,1000000,5000000)", "LIST" },
+      "Sizes of large bodies in bytes (100000,1000000,5000000,50000000)", "LIST" },
     { "body-count", 0, 0, G_OPTION_ARG_INT, &self->n_bodies, "Bodies of each size (20)", "N" },
     { "idle-ms", 0, 0, G_OPTION_ARG_INT, &self->idle_ms, "Count wake-ups this long (5000)", "MS" },
     { "deadline-ms", 0, 0, G_OPTION_ARG_INT, &self->deadline_ms,
@@ -132,7 +132,8 @@ parse_lists (BenchOptions *self, const Raw *raw, GError **error)
 {
   return parse_list (raw->connections != NULL ? raw->connections : "1,8,64", MAX_CONNECTIONS,
                      self->connections, &self->n_connections, error) &&
-         parse_list (raw->bodies != NULL ? raw->bodies : "100000,1000000,5000000", MAX_BODY_SIZE,
+         parse_list (raw->bodies != NULL ? raw->bodies : "100000,1000000,5000000,50000000",
+                     MAX_BODY_SIZE,
                      self->body_sizes, &self->n_body_sizes, error);
 }
 

@@ -51,7 +51,7 @@ _clove_bulk_shared_pump (CloveBulkShared *self)
   while ((clove_bulk_window_get_in_flight (window) == 0 ||
           clove_bulk_window_get_room (window) >= clove_bulk_window_get_piece_size (window)) &&
          (link = g_queue_pop_head_link (&self->waiting)) != NULL) {
-    if (_clove_bulk_exchange_ask (link->data))
+    if (_clove_bulk_download_ask (link->data))
       g_queue_push_tail_link (&self->waiting, link);
   }
 }

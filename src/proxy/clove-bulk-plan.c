@@ -138,6 +138,25 @@ size_of_new (const CloveBulkPlan *self, gsize max_size)
   return clove_bulk_plan_get_held (self) + size <= self->max_held ? size : 0;
 }
 
+static CloveBulkPiece *
+begin_new (CloveBulkPlan *self, gsize max_size)
+{
+  gsize size = size_of_new (self, max_size);
+  CloveBulkPiece *piece = size > 0 ? new_piece (self, NULL, self->next, size) : NULL;
+
+  self->next += (gint64) size;
+  return piece;
+}
+
+static void
+cut_lost (CloveBulkPlan *self, CloveBulkPiece *piece, gsize max_size)
+{
+  if (piece->n_failures > FAILURES_TO_SHRINK)
+    max_size = MAX (max_size >> MIN (piece->n_failures - FAILURES_TO_SHRINK, 8), SMALLEST_PIECE);
+  if (piece->size > max_size)
+    split (self, piece, max_size);
+}
+
 /**
  * clove_bulk_plan_take:
  * @self: a plan
@@ -152,21 +171,13 @@ CloveBulkPiece *
 clove_bulk_plan_take (CloveBulkPlan *self, gsize max_size, gint64 now_us)
 {
   CloveBulkPiece *piece = find_lost (self, now_us);
-  gsize size = 0;
 
-  if (piece != NULL) {
-    if (piece->n_failures > FAILURES_TO_SHRINK)
-      max_size = MAX (max_size >> MIN (piece->n_failures - FAILURES_TO_SHRINK, 8), SMALLEST_PIECE);
-    if (piece->size > max_size)
-      split (self, piece, max_size);
-  } else {
-    size = size_of_new (self, max_size);
-    if (size == 0)
-      return NULL;
-    piece = new_piece (self, NULL, self->next, size);
-    self->next += (gint64) size;
-  }
-  piece->is_asked = TRUE;
+  if (piece == NULL)
+    piece = begin_new (self, max_size);
+  else
+    cut_lost (self, piece, max_size);
+  if (piece != NULL)
+    piece->is_asked = TRUE;
   return piece;
 }
 
@@ -205,7 +216,8 @@ drop_read (CloveBulkPlan *self)
 {
   CloveBulkPiece *piece = g_queue_peek_head (&self->pieces);
 
-  while (piece != NULL && !piece->is_asked && self->position == piece->first + (gint64) piece->size) {
+  while (piece != NULL && !piece->is_asked &&
+         self->position == piece->first + (gint64) piece->size) {
     free_piece (self, piece);
     piece = g_queue_peek_head (&self->pieces);
   }

@@ -12,7 +12,7 @@
 
 G_BEGIN_DECLS
 
-/* What clove-bulk-backend.c, clove-bulk-exchange.c and clove-bulk-fetch.c share; for nobody else. */
+/* What clove-bulk-backend.c, -exchange.c, -download.c and -fetch.c share; for nobody else. */
 
 /* What all downloads of a backend have in common. Counted. */
 typedef struct {
@@ -21,7 +21,7 @@ typedef struct {
   CloveBulkHosts *hosts;
   CloveBulkWindow window;
   gboolean repeats; /* what was lost before any of it was shown */
-  GQueue waiting;   /* borrowed CloveBulkExchange that would ask for more, by their links */
+  GQueue waiting;   /* borrowed CloveBulkDownload that would ask for more, by their links */
 } CloveBulkShared;
 
 CloveBulkShared *_clove_bulk_shared_ref (CloveBulkShared *self);
@@ -89,6 +89,36 @@ void _clove_bulk_fetch_read (CloveBulkFetch *self);
 void _clove_bulk_fetch_hurry (CloveBulkFetch *self);
 void _clove_bulk_fetch_free (CloveBulkFetch *self);
 
+/* The first piece of a download, on its way. */
+typedef struct {
+  CloveExchange *exchange;
+  const CloveHttpResponse *response;
+  const CloveHttpContentRange *content;
+} CloveBulkFirst;
+
+/* A reply that is put together from pieces. */
+typedef struct _CloveBulkDownload CloveBulkDownload;
+
+typedef void (*CloveBulkDownloadFunc) (gpointer user_data);
+
+CloveBulkDownload *_clove_bulk_download_new (CloveBulkShared *shared,
+                                             const char *host,
+                                             const CloveBulkRequest *request,
+                                             const CloveBulkFirst *first,
+                                             CloveBulkDownloadFunc on_news,
+                                             gpointer user_data) G_GNUC_WARN_UNUSED_RESULT;
+void _clove_bulk_download_free (CloveBulkDownload *self);
+
+void _clove_bulk_download_skip_head (CloveBulkDownload *self, gsize size);
+void _clove_bulk_download_read_first (CloveBulkDownload *self);
+gboolean _clove_bulk_download_ask (CloveBulkDownload *self);
+
+const guint8 *_clove_bulk_download_peek (CloveBulkDownload *self, gsize *size_out);
+void _clove_bulk_download_consume (CloveBulkDownload *self, gsize size);
+gboolean _clove_bulk_download_is_complete (CloveBulkDownload *self);
+const GError *_clove_bulk_download_get_error (CloveBulkDownload *self);
+gboolean _clove_bulk_download_has_changed (CloveBulkDownload *self);
+
 /* clove-bulk-exchange.c */
 #define CLOVE_TYPE_BULK_EXCHANGE (clove_bulk_exchange_get_type ())
 G_DECLARE_FINAL_TYPE (CloveBulkExchange, clove_bulk_exchange, CLOVE, BULK_EXCHANGE, CloveExchange)
@@ -98,6 +128,5 @@ CloveExchange *_clove_bulk_exchange_new (CloveBulkShared *shared,
                                          CloveBulkRequest *request,
                                          CloveExchangeFunc on_progress,
                                          gpointer user_data) G_GNUC_WARN_UNUSED_RESULT;
-gboolean _clove_bulk_exchange_ask (CloveBulkExchange *self);
 
 G_END_DECLS

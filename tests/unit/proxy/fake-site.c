@@ -62,6 +62,12 @@ fake_site_byte_at (guint version, gint64 position)
   return (guint8) (value >> 56);
 }
 
+static gsize
+part_size (FakeExchange *self)
+{
+  return self->site->habits.part_size > 0 ? self->site->habits.part_size : PART_SIZE;
+}
+
 /* It is no longer under way: it came, or nobody waits for it. */
 static void
 land (FakeExchange *self)
@@ -75,7 +81,7 @@ static void
 on_time (gpointer user_data)
 {
   g_autoptr (FakeExchange) self = g_object_ref (user_data);
-  gsize most = MIN (self->n_until, self->n_come + PART_SIZE);
+  gsize most = MIN (self->n_until, self->n_come + part_size (self));
 
   if (self->n_come == most && most < self->reply->len)
     return; /* lost: nothing tells so */
@@ -92,7 +98,7 @@ static const guint8 *
 fake_exchange_peek (CloveExchange *exchange, gsize *size_out)
 {
   FakeExchange *self = FAKE_EXCHANGE (exchange);
-  gsize part_left = PART_SIZE - self->n_read % PART_SIZE;
+  gsize part_left = part_size (self) - self->n_read % part_size (self);
 
   *size_out = MIN (self->n_come - self->n_read, part_left);
   return *size_out > 0 ? self->reply->data + self->n_read : NULL;
@@ -311,7 +317,9 @@ answer (FakeSite *self, GByteArray *reply, const CloveHttpRequest *request)
   else if (!has_range || self->habits.ignores_range)
     add_whole (self, reply);
   else if (range.first >= self->habits.size)
-    add (reply, "HTTP/1.1 416 Not There\r\nContent-Range: bytes */%" G_GINT64_FORMAT "\r\nContent-Length: 0\r\n\r\n",
+    add (reply,
+         "HTTP/1.1 416 Not There\r\nContent-Range: bytes */%" G_GINT64_FORMAT "\r\n"
+         "Content-Length: 0\r\n\r\n",
          self->habits.size);
   else
     add_piece (self, reply, &range);
@@ -323,8 +331,8 @@ lose_perhaps (FakeSite *self, FakeExchange *exchange)
   exchange->n_until = exchange->reply->len;
   if (clove_random_uniform (self->random, 100) >= self->habits.lost_percent)
     return;
-  exchange->n_until = clove_random_uniform (self->random, exchange->reply->len / PART_SIZE + 1);
-  exchange->n_until *= PART_SIZE;
+  exchange->n_until = clove_random_uniform (self->random, (guint32) (exchange->reply->len / part_size (exchange) + 1));
+  exchange->n_until *= part_size (exchange);
 }
 
 static CloveExchange *

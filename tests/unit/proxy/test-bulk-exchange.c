@@ -278,6 +278,9 @@ test_other_good_habits (void)
     { .size = 400000, .status = 503, .n_errors = 4 },
     { .size = 400000, .delay_us = 3 * G_TIME_SPAN_SECOND },
     { .size = 400000, .spread_us = 300000 },
+    /* Heads come in many parts, and end where a part ends. */
+    { .size = 200000, .part_size = 7 },
+    { .size = 200000, .part_size = 1 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -287,8 +290,10 @@ test_other_good_habits (void)
 static void
 test_ignores_range (void)
 {
-  const FakeSiteHabits habits = { .size = 300000, .ignores_range = TRUE };
+  FakeSiteHabits habits = { .size = 300000, .ignores_range = TRUE };
 
+  assert_download (&habits, FALSE);
+  habits.part_size = 7;
   assert_download (&habits, FALSE);
 }
 

@@ -110,6 +110,33 @@ clove_backend_send (CloveBackend *self,
 }
 
 /**
+ * clove_backend_send_first_piece:
+ * @self: a backend
+ * @host: as for clove_backend_send()
+ * @request: a request for the beginning of what may be large
+ * @on_progress: called on each change
+ * @user_data: for @on_progress
+ *
+ * Send a request as clove_backend_send() does, but for one thing: a reply that breaks off is not
+ * asked for again, since the sender will ask for less.
+ *
+ * Returns: (transfer full): the exchange
+ */
+CloveExchange *
+clove_backend_send_first_piece (CloveBackend *self,
+                                const char *host,
+                                GBytes *request,
+                                CloveExchangeFunc on_progress,
+                                gpointer user_data)
+{
+  CloveBackendInterface *iface = CLOVE_BACKEND_GET_IFACE (self);
+
+  if (iface->send_first_piece == NULL)
+    return iface->send (self, host, request, on_progress, user_data);
+  return iface->send_first_piece (self, host, request, on_progress, user_data);
+}
+
+/**
  * clove_backend_send_piece:
  * @self: a backend
  * @host: as for clove_backend_send()

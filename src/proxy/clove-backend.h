@@ -89,6 +89,12 @@ struct _CloveBackendInterface {
                           CloveExchangeFunc on_progress,
                           gpointer user_data);
   /* NULL: as @send */
+  CloveExchange *(*send_first_piece) (CloveBackend *self,
+                                      const char *host,
+                                      GBytes *request,
+                                      CloveExchangeFunc on_progress,
+                                      gpointer user_data);
+  /* NULL: as @send */
   CloveExchange *(*send_piece) (CloveBackend *self,
                                 const char *host,
                                 GBytes *request,
@@ -102,6 +108,12 @@ CloveExchange *clove_backend_send (CloveBackend *self,
                                    GBytes *request,
                                    CloveExchangeFunc on_progress,
                                    gpointer user_data)
+  G_GNUC_WARN_UNUSED_RESULT;
+CloveExchange *clove_backend_send_first_piece (CloveBackend *self,
+                                               const char *host,
+                                               GBytes *request,
+                                               CloveExchangeFunc on_progress,
+                                               gpointer user_data)
   G_GNUC_WARN_UNUSED_RESULT;
 CloveExchange *clove_backend_send_piece (CloveBackend *self,
                                          const char *host,

@@ -9,9 +9,12 @@
 
 #include "clove-bulk-private.h"
 
-/* How often a reply begins anew whose pieces did not fit together, or whose first piece was lost,
- * as long as nothing was shown. */
+/* How often a reply begins anew whose pieces did not fit together, as long as nothing was shown. */
 #define MAX_RESTARTS 2
+
+/* How often the first piece is asked for again, in smaller and smaller parts, and for how long. */
+#define MAX_FIRST_LOST 8
+#define PATIENCE_US    (30 * G_TIME_SPAN_SECOND)
 
 typedef enum {
   MODE_FIRST,  /* waits for the head of the first piece */
@@ -39,6 +42,8 @@ struct _CloveBulkExchange {
   gboolean is_first_counted;
   gboolean is_shown;
   guint n_restarts;
+  guint n_first_lost;
+  gint64 began_us;
 
   CloveExchangeFunc on_progress;
   gpointer user_data;
@@ -203,13 +208,15 @@ read_first (CloveBulkExchange *self)
   return result == CLOVE_HTTP_NEED_MORE;
 }
 
-/* A first piece that is lost again and again may be too large. */
+/* The first piece broke off, or could not be got through at all. */
 static gboolean
-is_worth_a_smaller (CloveBulkExchange *self, const GError *error)
+is_worth_another (CloveBulkExchange *self, const GError *error)
 {
-  return self->shared->repeats && can_begin_anew (self) &&
-         g_error_matches (error, CLOVE_BACKEND_ERROR, CLOVE_BACKEND_ERROR_CIRCUIT) &&
-         self->asked.last - self->asked.first >= CLOVE_BULK_MIN_PIECE;
+  gint64 age_us = clove_clock_now_us (self->shared->clock) - self->began_us;
+
+  return self->shared->repeats && !self->is_shown && self->n_first_lost < MAX_FIRST_LOST &&
+         age_us < PATIENCE_US &&
+         g_error_matches (error, CLOVE_BACKEND_ERROR, CLOVE_BACKEND_ERROR_CIRCUIT);
 }
 
 static void
@@ -217,13 +224,15 @@ end_first (CloveBulkExchange *self, const GError *error)
 {
   gint64 now_us = clove_clock_now_us (self->shared->clock);
 
-  if (!is_worth_a_smaller (self, error)) {
+  if (!is_worth_another (self, error)) {
     uncount_first (self);
     self->mode = MODE_AS_IS;
     return;
   }
+  self->n_first_lost++;
   clove_bulk_window_note_lost (&self->shared->window, 0, now_us, now_us);
-  begin_anew (self);
+  drop_reply (self);
+  ask_first (self);
 }
 
 static void
@@ -261,7 +270,8 @@ ask_first (CloveBulkExchange *self)
     self->asked.last = MIN (self->asked.last, range->last);
   request = clove_bulk_request_format_first (self->request, &self->asked);
   self->exchange =
-    clove_backend_send (self->shared->inner, self->host, request, on_first_progress, self);
+    clove_backend_send_first_piece (self->shared->inner, self->host, request,
+                                    on_first_progress, self);
 }
 
 static const guint8 *
@@ -400,6 +410,7 @@ _clove_bulk_exchange_new (CloveBulkShared *shared,
   self->shared = _clove_bulk_shared_ref (shared);
   self->host = g_strdup (host);
   self->request = request;
+  self->began_us = clove_clock_now_us (shared->clock);
   self->on_progress = on_progress;
   self->user_data = user_data;
   ask_first (self);

@@ -94,6 +94,24 @@ clove_circuit_backend_send (CloveBackend *backend,
 }
 
 static CloveExchange *
+clove_circuit_backend_send_first_piece (CloveBackend *backend,
+                                        const char *host,
+                                        GBytes *request,
+                                        CloveExchangeFunc on_progress,
+                                        gpointer user_data)
+{
+  CloveCircuitBackend *self = CLOVE_CIRCUIT_BACKEND (backend);
+  CloveCircuitExchangeOptions options = {
+    .host = host,
+    .request = request,
+    .is_safe = self->repeats && is_safe (request),
+    .may_break_off = TRUE,
+  };
+
+  return send_over_circuit (self, &options, on_progress, user_data);
+}
+
+static CloveExchange *
 clove_circuit_backend_send_piece (CloveBackend *backend,
                                   const char *host,
                                   GBytes *request,
@@ -135,6 +153,7 @@ clove_circuit_backend_iface_init (CloveBackendInterface *iface)
 {
   iface->get_max_request_size = clove_circuit_backend_get_max_request_size;
   iface->send = clove_circuit_backend_send;
+  iface->send_first_piece = clove_circuit_backend_send_first_piece;
   iface->send_piece = clove_circuit_backend_send_piece;
 }
 

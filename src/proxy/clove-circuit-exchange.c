@@ -46,9 +46,10 @@ struct _CloveCircuitExchange {
   CloveTimer give_up; /* no circuit came */
 
   CloveTicket ticket;
-  gboolean has_ticket; /* the keeper waits for the outcome */
-  gboolean is_safe;    /* it may be sent more than once */
-  gboolean is_piece;   /* whoever sent it repeats it */
+  gboolean has_ticket;    /* the keeper waits for the outcome */
+  gboolean is_safe;       /* it may be sent more than once */
+  gboolean may_break_off; /* whoever sent it will ask for less then */
+  gboolean is_piece;      /* whoever sent it repeats it */
   gint64 sent_us;
   guint n_copies;        /* sent beside the first, on this circuit */
   guint n_repeats_left;  /* after failures */
@@ -177,6 +178,9 @@ outcome_of (const GError *error)
 static gboolean
 can_repeat (CloveCircuitExchange *self, const GError *error)
 {
+  if (self->may_break_off &&
+      g_error_matches (error, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_STALLED))
+    return FALSE;
   return self->n_repeats_left > 0 && !self->is_shown &&
          (outcome_of (error) == CLOVE_OUTCOME_FAILURE ||
           g_error_matches (error, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_CLOSED));
@@ -459,6 +463,7 @@ clove_circuit_exchange_new (const CloveCircuitExchangeOptions *options,
   self->host = g_strdup (options->host);
   self->request = g_bytes_ref (options->request);
   self->is_safe = options->is_safe;
+  self->may_break_off = options->may_break_off;
   self->is_piece = options->is_piece;
   self->n_repeats_left = options->is_safe ? MAX_REPEATS : 0;
   self->on_progress = on_progress;

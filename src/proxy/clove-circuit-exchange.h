@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @host: the site
  * @request: the whole of it
  * @is_safe: whether it may be sent more than once
+ * @may_break_off: whether a reply that breaks off is not to be asked for again
  * @is_piece: whether it is one of several whose sender repeats them itself; not with @is_safe
  *
  * Borrowed by clove_circuit_exchange_new().
@@ -23,6 +24,7 @@ typedef struct {
   const char *host;
   GBytes *request;
   gboolean is_safe;
+  gboolean may_break_off;
   gboolean is_piece;
 } CloveCircuitExchangeOptions;
 

@@ -413,6 +413,44 @@ test_circuit_dies (void)
   tear_down (&f);
 }
 
+/* A first piece that is lost is asked for again, less of it each time, but not for ever. */
+static void
+test_first_is_lost (void)
+{
+  static const char *const asked[] = { "bytes=0-65535\r", "bytes=0-32767\r", "bytes=0-16383\r",
+                                       "bytes=0-16383\r" };
+  const FakeSiteHabits habits = { .size = 300000, .delay_us = 5000 };
+  Fixture f;
+  Reader *reader = NULL;
+
+  set_up (&f, &habits);
+  reader = begin (&f, "");
+  for (guint i = 0; i < G_N_ELEMENTS (asked); i++) {
+    g_assert_cmpuint (n_requests (&f), ==, i + 1);
+    g_assert_nonnull (strstr (request (&f, i), asked[i]));
+    if (i + 1 < G_N_ELEMENTS (asked))
+      fake_site_fail_all (f.site, CLOVE_BACKEND_ERROR_CIRCUIT);
+  }
+  while (!reader->has_ended)
+    g_assert_true (clove_clock_advance_to_next (f.clock));
+  g_assert_cmpuint (parse_head (reader), ==, 200);
+  assert_body (reader, 0, 0, habits.size);
+  end (reader);
+
+  reader = begin (&f, "");
+  for (guint i = 0; i < 100 && !reader->has_ended; i++)
+    fake_site_fail_all (f.site, CLOVE_BACKEND_ERROR_CIRCUIT);
+  g_assert_cmpint (reader->error_code, ==, CLOVE_BACKEND_ERROR_CIRCUIT);
+  end (reader);
+
+  clove_bulk_backend_set_repeats (CLOVE_BULK_BACKEND (f.backend), FALSE);
+  reader = begin (&f, "");
+  fake_site_fail_all (f.site, CLOVE_BACKEND_ERROR_CIRCUIT);
+  g_assert_cmpint (reader->error_code, ==, CLOVE_BACKEND_ERROR_CIRCUIT);
+  end (reader);
+  tear_down (&f);
+}
+
 /* Nothing comes any more: after a minute the download is given up. */
 static void
 test_no_progress (void)
@@ -622,6 +660,7 @@ main (int argc, char **argv)
   g_test_add_func ("/clove/proxy/bulk-exchange/site-gives-up", test_site_gives_up);
   g_test_add_func ("/clove/proxy/bulk-exchange/lossy", test_lossy);
   g_test_add_func ("/clove/proxy/bulk-exchange/circuit-dies", test_circuit_dies);
+  g_test_add_func ("/clove/proxy/bulk-exchange/first-is-lost", test_first_is_lost);
   g_test_add_func ("/clove/proxy/bulk-exchange/no-progress", test_no_progress);
   g_test_add_func ("/clove/proxy/bulk-exchange/back-pressure", test_back_pressure);
   g_test_add_func ("/clove/proxy/bulk-exchange/cancel", test_cancel);

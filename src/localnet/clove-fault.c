@@ -108,7 +108,7 @@ happens (CloveFault *self, guint percent)
   return clove_random_uniform (self->random, 100) < percent;
 }
 
-/* A die of its own, cast only if it decides something, so that runs with the other faults repeat. */
+/* A die of its own, cast only if it decides something: runs with the other faults repeat. */
 static gboolean
 is_lost (CloveFault *self)
 {

@@ -204,9 +204,9 @@ clove_bulk_format_head (const CloveBulkRequest *request,
   };
   char value[CLOVE_HTTP_RANGE_SIZE];
 
+  clove_http_content_range_format (&content, value);
   remove_field (&response->fields, "content-range");
   if (clove_bulk_request_has_range (request)) {
-    clove_http_content_range_format (&content, value);
     clove_http_fields_add (&response->fields,
                            (CloveHttpText){ "Content-Range", strlen ("Content-Range") },
                            (CloveHttpText){ value, strlen (value) });

@@ -93,8 +93,7 @@ grow (CloveBulkWindow *self)
 {
   self->good_size = 0;
   self->limit = MIN (self->limit + clove_bulk_window_get_piece_size (self), CLOVE_BULK_MAX_LIMIT);
-  if (self->limit > self->ceiling)
-    self->ceiling = G_MAXSIZE;
+  self->ceiling = self->ceiling < self->limit ? G_MAXSIZE : self->ceiling;
 }
 
 static gsize

@@ -318,8 +318,8 @@ answer (FakeSite *self, GByteArray *reply, const CloveHttpRequest *request)
     add_whole (self, reply);
   else if (range.first >= self->habits.size)
     add (reply,
-         "HTTP/1.1 416 Not There\r\nContent-Range: bytes */%" G_GINT64_FORMAT "\r\n"
-         "Content-Length: 0\r\n\r\n",
+         "HTTP/1.1 416 Not There\r\nContent-Range: bytes */%" G_GINT64_FORMAT
+         "\r\nContent-Length: 0\r\n\r\n",
          self->habits.size);
   else
     add_piece (self, reply, &range);

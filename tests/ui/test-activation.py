@@ -169,9 +169,13 @@ class Story:
         self.quit()
 
     def test_stays_hidden(self):
-        """Who asks the service to stay without a window is not left alone by it."""
+        """Who asks the service to go on without a window finds it, whatever the proxy does."""
+        self.write_settings(mode="'demo'")
         self.ask_bus("StartServiceByName", NAME, 0)
         assert self.run("--hidden").returncode == 0
+        wait_until(lambda: self.get("State") == "connected", "the connection")
+        assert self.run("--toggle").returncode == 0
+        wait_until(lambda: self.get("State") in ("off", None), "the end of the proxy")
         assert self.run("--status").stdout.startswith("off"), "the service has ended"
         assert not self.has_window()
         self.quit()

@@ -328,10 +328,13 @@ answer (FakeSite *self, GByteArray *reply, const CloveHttpRequest *request)
 static void
 lose_perhaps (FakeSite *self, FakeExchange *exchange)
 {
+  gsize n_parts = 0;
+
   exchange->n_until = exchange->reply->len;
   if (clove_random_uniform (self->random, 100) >= self->habits.lost_percent)
     return;
-  exchange->n_until = clove_random_uniform (self->random, (guint32) (exchange->reply->len / part_size (exchange) + 1));
+  n_parts = exchange->reply->len / part_size (exchange);
+  exchange->n_until = clove_random_uniform (self->random, (guint32) n_parts + 1);
   exchange->n_until *= part_size (exchange);
 }
 

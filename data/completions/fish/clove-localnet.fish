@@ -2,7 +2,7 @@
 complete -c clove-localnet -f
 complete -c clove-localnet -n __fish_is_first_arg -a 'ctl version'
 complete -c clove-localnet -n '__fish_seen_subcommand_from ctl; and test (count (commandline -opc)) -eq 2' -F
-complete -c clove-localnet -n '__fish_seen_subcommand_from ctl; and test (count (commandline -opc)) -eq 3' -a 'kill revive freeze restart delay drop reorder corrupt lie impersonate error heal list help'
+complete -c clove-localnet -n '__fish_seen_subcommand_from ctl; and test (count (commandline -opc)) -eq 3' -a 'kill revive freeze restart delay drop lose reorder corrupt lie impersonate error heal list help'
 complete -c clove-localnet -l relays -x -d 'Number of relays'
 complete -c clove-localnet -l exits -x -d 'How many of them are exits'
 complete -c clove-localnet -l base-port -x -d 'Port of the first relay'

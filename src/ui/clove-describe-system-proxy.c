@@ -39,7 +39,7 @@ describe_unsupported (CloveSystemProxy *proxy)
     case CLOVE_DESKTOP_ERROR_GARBLED:
     case CLOVE_DESKTOP_ERROR_FAILED:
     default:
-      /* Translators: the first %s is the name of a desktop, such as GNOME, the second what is wrong */
+      /* Translators: the first %s is a desktop, such as GNOME, the second what is wrong */
       return g_strdup_printf (_ ("The proxy settings of \u2068%s\u2069 cannot be used: "
                                  "\u2068%s\u2069. Set your browsers up by hand."),
                               desktop, error->message);

@@ -92,6 +92,7 @@ read_head (CloveBulkFetch *self, const guint8 *data, gsize size)
   CloveHttpResponse response = { 0 };
   gsize n_before = clove_buffer_get_size (&self->head);
   CloveHttpResult result = CLOVE_HTTP_FAILED;
+  HeadResult verdict = HEAD_DIFFERS;
 
   size = MIN (size, CLOVE_HTTP_MAX_HEAD_SIZE);
   if (n_before > 0) {
@@ -108,8 +109,10 @@ read_head (CloveBulkFetch *self, const guint8 *data, gsize size)
     return HEAD_NEEDS_MORE;
   }
   self->has_head = TRUE;
+  verdict = judge (self, &response);
+  /* What @response borrows is let go only now. */
   clove_exchange_consume (self->exchange, response.head_size - n_before);
-  return judge (self, &response);
+  return verdict;
 }
 
 /* Returns: whether the bytes can be of this piece */

@@ -110,6 +110,8 @@ fake_exchange_consume (CloveExchange *exchange, gsize size)
   FakeExchange *self = FAKE_EXCHANGE (exchange);
 
   g_assert_cmpuint (size, <=, self->n_come - self->n_read);
+  /* What was taken is gone, as from a real exchange: nobody may look at it again. */
+  memset (self->reply->data + self->n_read, '!', size);
   self->n_read += size;
 }
 

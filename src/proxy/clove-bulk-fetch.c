@@ -167,6 +167,7 @@ _clove_bulk_fetch_read (CloveBulkFetch *self)
 {
   const GError *error = NULL;
   gsize n_read = 0;
+  gsize n_had = self->piece->n_have;
   HeadResult result = read_all (self, &n_read);
 
   if (result == HEAD_REFUSES)
@@ -179,7 +180,9 @@ _clove_bulk_fetch_read (CloveBulkFetch *self)
     end (self, error != NULL ? outcome_of (error) : CLOVE_BULK_LOST);
   else if (n_read > 0) {
     clove_timer_start (&self->silence, clove_bulk_timing_get_gap_us (self->owner->timing));
-    self->owner->on_bytes (self, self->owner->user_data);
+    /* Heads alone get nobody further: a site could send them for ever. */
+    if (self->piece->n_have > n_had)
+      self->owner->on_bytes (self, self->owner->user_data);
   }
 }
 

@@ -327,12 +327,25 @@ answer (FakeSite *self, GByteArray *reply, const CloveHttpRequest *request)
     add_piece (self, reply, &range);
 }
 
+static gsize
+size_of_head (const GByteArray *reply)
+{
+  const char *text = (const char *) reply->data;
+  const char *end = g_strstr_len (text, (gssize) reply->len, "\r\n\r\n");
+
+  return (gsize) (end - text) + 4;
+}
+
 static void
 lose_perhaps (FakeSite *self, FakeExchange *exchange)
 {
   gsize n_parts = 0;
 
   exchange->n_until = exchange->reply->len;
+  if (self->habits.sends_heads_only && self->n_replies > 1) {
+    exchange->n_until = size_of_head (exchange->reply);
+    return;
+  }
   if (clove_random_uniform (self->random, 100) >= self->habits.lost_percent)
     return;
   n_parts = exchange->reply->len / part_size (exchange);

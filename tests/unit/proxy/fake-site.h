@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  * @n_errors: how many pieces that error meets; 0 for all
  * @changes_after: after so many replies the resource is another one; 0 for never
  * @lost_percent: how many replies break off somewhere, or never begin
+ * @sends_heads_only: whether every reply but the first breaks off behind its head
  * @part_size: in what parts a reply comes; 0 for as from an exit
  * @delay_us: how long a reply takes
  * @spread_us: at most so much more
@@ -44,6 +45,7 @@ typedef struct {
   guint n_errors;
   guint changes_after;
   guint lost_percent;
+  gboolean sends_heads_only;
   gsize part_size;
   gint64 delay_us;
   gint64 spread_us;

@@ -479,6 +479,27 @@ test_no_progress (void)
   tear_down (&f);
 }
 
+/* Heads of pieces without a byte behind them are no progress. */
+static void
+test_heads_only (void)
+{
+  const FakeSiteHabits habits = { .size = 2000000, .delay_us = 5000, .sends_heads_only = TRUE };
+  Fixture f;
+  Reader *reader = NULL;
+  gint64 began_us = 0;
+
+  set_up (&f, &habits);
+  reader = begin (&f, "");
+  began_us = clove_clock_now_us (f.clock);
+  while (!reader->has_ended && clove_clock_now_us (f.clock) - began_us < 2 * G_TIME_SPAN_MINUTE)
+    g_assert_true (clove_clock_advance_to_next (f.clock));
+  g_assert_cmpint (reader->error_code, ==, CLOVE_BACKEND_ERROR_TIMEOUT);
+  g_assert_cmpuint (parse_head (reader), ==, 200);
+  assert_body (reader, 0, 0, 65536);
+  end (reader);
+  tear_down (&f);
+}
+
 /* What a browser does not take is not asked for, and nobody loses patience with it here. */
 static void
 test_back_pressure (void)
@@ -661,6 +682,7 @@ main (int argc, char **argv)
   g_test_add_func ("/clove/proxy/bulk-exchange/circuit-dies", test_circuit_dies);
   g_test_add_func ("/clove/proxy/bulk-exchange/first-is-lost", test_first_is_lost);
   g_test_add_func ("/clove/proxy/bulk-exchange/no-progress", test_no_progress);
+  g_test_add_func ("/clove/proxy/bulk-exchange/heads-only", test_heads_only);
   g_test_add_func ("/clove/proxy/bulk-exchange/back-pressure", test_back_pressure);
   g_test_add_func ("/clove/proxy/bulk-exchange/cancel", test_cancel);
   g_test_add_func ("/clove/proxy/bulk-exchange/four-at-once", test_four_at_once);

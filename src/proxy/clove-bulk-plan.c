@@ -90,6 +90,49 @@ clove_bulk_piece_is_whole (const CloveBulkPiece *piece)
   return piece->n_have == piece->size;
 }
 
+static void
+set_capacity (CloveBulkPiece *piece, gsize capacity)
+{
+  piece->bytes = g_realloc (piece->bytes, capacity);
+  piece->capacity = capacity;
+}
+
+static gboolean
+is_settled (const CloveBulkPiece *piece)
+{
+  return !piece->is_asked && clove_bulk_piece_is_whole (piece);
+}
+
+/* Puts the bytes of the piece behind @piece to its own if both came and are small. A site may give
+ * a byte at a time, and each must not cost a piece. */
+static void
+join_next (CloveBulkPlan *self, CloveBulkPiece *piece)
+{
+  CloveBulkPiece *next = piece->link.next != NULL ? piece->link.next->data : NULL;
+
+  if (next == NULL || !is_settled (piece) || !is_settled (next) ||
+      piece->size + next->size > CLOVE_BULK_MIN_PIECE)
+    return;
+  set_capacity (piece, piece->size + next->size);
+  memcpy (piece->bytes + piece->size, next->bytes, next->size);
+  piece->size += next->size;
+  piece->n_have = piece->size;
+  free_piece (self, next);
+}
+
+/* @piece, which has come whole, keeps no more memory than it needs; it may be gone afterwards. */
+static void
+settle (CloveBulkPlan *self, CloveBulkPiece *piece)
+{
+  GList *before = piece->link.prev;
+
+  if (piece->capacity > piece->size)
+    set_capacity (piece, piece->size);
+  join_next (self, piece);
+  if (before != NULL)
+    join_next (self, before->data);
+}
+
 /* Leaves @size bytes to @piece; a new piece behind it gets the others. */
 static CloveBulkPiece *
 split (CloveBulkPlan *self, CloveBulkPiece *piece, gsize size)
@@ -205,7 +248,7 @@ clove_bulk_plan_add (CloveBulkPlan *self, CloveBulkPiece *piece, const guint8 *d
   if (size == 0)
     return;
   if (piece->bytes == NULL)
-    piece->bytes = g_malloc (piece->size);
+    set_capacity (piece, piece->size);
   memcpy (piece->bytes + piece->n_have, data, size);
   piece->n_have += size;
 }
@@ -238,6 +281,8 @@ clove_bulk_plan_finish (CloveBulkPlan *self, CloveBulkPiece *piece)
   piece->n_failures = 0;
   if (!clove_bulk_piece_is_whole (piece) && piece->n_have > 0)
     split (self, piece, piece->n_have);
+  if (clove_bulk_piece_is_whole (piece))
+    settle (self, piece);
   drop_read (self);
 }
 
@@ -252,13 +297,17 @@ clove_bulk_plan_finish (CloveBulkPlan *self, CloveBulkPiece *piece)
 void
 clove_bulk_plan_lose (CloveBulkPlan *self, CloveBulkPiece *piece, gint64 not_before_us)
 {
+  CloveBulkPiece *rest = piece;
+
   piece->is_asked = FALSE;
   if (!clove_bulk_piece_is_whole (piece)) {
     if (piece->n_have > 0)
-      piece = split (self, piece, piece->n_have);
-    piece->n_failures++;
-    piece->not_before_us = not_before_us;
+      rest = split (self, piece, piece->n_have);
+    rest->n_failures++;
+    rest->not_before_us = not_before_us;
   }
+  if (clove_bulk_piece_is_whole (piece))
+    settle (self, piece);
   drop_read (self);
 }
 
@@ -305,4 +354,18 @@ clove_bulk_plan_is_complete (CloveBulkPlan *self)
       return FALSE;
   }
   return TRUE;
+}
+
+/** clove_bulk_plan_get_memory: Get how many bytes of memory the pieces take. */
+gsize
+clove_bulk_plan_get_memory (const CloveBulkPlan *self)
+{
+  gsize memory = 0;
+
+  for (const GList *link = self->pieces.head; link != NULL; link = link->next) {
+    const CloveBulkPiece *piece = link->data;
+
+    memory += sizeof *piece + piece->capacity;
+  }
+  return memory;
 }

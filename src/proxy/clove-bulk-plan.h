@@ -27,6 +27,7 @@ typedef struct {
 
   /*< private >*/
   guint8 *bytes;
+  gsize capacity; /* of @bytes */
   gboolean is_asked;
   GList link;
 } CloveBulkPiece;
@@ -59,6 +60,7 @@ const guint8 *clove_bulk_plan_peek (CloveBulkPlan *self, gsize *size_out);
 void clove_bulk_plan_consume (CloveBulkPlan *self, gsize size);
 gboolean clove_bulk_plan_is_complete (CloveBulkPlan *self);
 gsize clove_bulk_plan_get_held (const CloveBulkPlan *self);
+gsize clove_bulk_plan_get_memory (const CloveBulkPlan *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CloveBulkPlan, clove_bulk_plan_free)
 

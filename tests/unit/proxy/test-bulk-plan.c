@@ -69,6 +69,7 @@ ask_for_all (Simulation *self)
     clove_bulk_window_note_sent (&self->window, piece->size);
     g_ptr_array_add (self->asked, piece);
     g_assert_cmpuint (clove_bulk_plan_get_held (self->plan), <=, MAX_HELD);
+    g_assert_cmpuint (clove_bulk_plan_get_memory (self->plan), <=, MAX_HELD + MAX_HELD / 8);
   }
 }
 
@@ -160,6 +161,30 @@ test_memory_bound (void)
   g_assert_nonnull (clove_bulk_plan_take (plan, 60000, 0));
 }
 
+/* A site that gives a byte at a time must not be worth a piece, or the room of one, for each. */
+static void
+test_crumbs (void)
+{
+  g_autoptr (CloveBulkPlan) plan = clove_bulk_plan_new (0, 100 * MAX_HELD, MAX_HELD);
+  CloveBulkPiece *first = clove_bulk_plan_take (plan, 60000, 0);
+  gint64 position = 0;
+
+  for (guint i = 0; i < 100000; i++) {
+    CloveBulkPiece *piece = clove_bulk_plan_take (plan, 60000, 0);
+
+    g_assert_cmpint (piece->first, ==, 60000 + i);
+    give (plan, piece, 1);
+    if (i % 2 == 0)
+      clove_bulk_plan_finish (plan, piece);
+    else
+      clove_bulk_plan_lose (plan, piece, 0);
+    g_assert_cmpuint (clove_bulk_plan_get_memory (plan), <, MAX_HELD);
+  }
+  give (plan, first, first->size);
+  clove_bulk_plan_finish (plan, first);
+  g_assert_cmpuint (read_some (plan, &position, G_MAXSIZE), ==, 160000);
+}
+
 static void
 test_lost_comes_first (void)
 {
@@ -247,6 +272,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/clove/proxy/bulk-plan/simulation", test_simulation);
   g_test_add_func ("/clove/proxy/bulk-plan/memory-bound", test_memory_bound);
+  g_test_add_func ("/clove/proxy/bulk-plan/crumbs", test_crumbs);
   g_test_add_func ("/clove/proxy/bulk-plan/lost-comes-first", test_lost_comes_first);
   g_test_add_func ("/clove/proxy/bulk-plan/shrinks", test_shrinks);
   g_test_add_func ("/clove/proxy/bulk-plan/short-answer", test_short_answer);

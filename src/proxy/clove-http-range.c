@@ -135,6 +135,18 @@ find_month (const char *name)
   return 0;
 }
 
+static gboolean
+is_day_name (const char *name)
+{
+  static const char names[] = "SunMonTueWedThuFriSat";
+
+  for (gsize i = 0; i < 7; i++) {
+    if (memcmp (names + i * 3, name, 3) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /**
  * clove_http_date_parse:
  * @value: of a Date or Last-Modified field
@@ -155,7 +167,7 @@ clove_http_date_parse (CloveHttpText value, gint64 *seconds_out)
 
   if (value.size != DATE_SIZE || text[3] != ',' || text[4] != ' ' || text[7] != ' ' ||
       text[11] != ' ' || text[16] != ' ' || text[19] != ':' || text[22] != ':' ||
-      memcmp (text + 25, " GMT", 4) != 0)
+      memcmp (text + 25, " GMT", 4) != 0 || !is_day_name (text))
     return FALSE;
   if (!read_digits (text + 5, 2, &day) || !read_digits (text + 12, 4, &year) ||
       !read_digits (text + 17, 2, &hour) || !read_digits (text + 20, 2, &minute) ||

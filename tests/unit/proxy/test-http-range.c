@@ -144,6 +144,8 @@ test_date (void)
     { "Sunday, 06-Nov-94 08:49:37 GMT", -1 },
     { "Sun Nov  6 08:49:37 1994", -1 },
     { "Sun, 06 Nov 1994 08:49:37 UTC", -1 },
+    { "sun, 06 Nov 1994 08:49:37 GMT", -1 },
+    { "\r\n , 06 Nov 1994 08:49:37 GMT", -1 }, /* a folded line */
     { "Sun, 31 Feb 1994 08:49:37 GMT", -1 },
     { "Sun, 06 Foo 1994 08:49:37 GMT", -1 },
     { "Sun, 06 Nov 0000 08:49:37 GMT", -1 },
@@ -189,6 +191,8 @@ test_validator (void)
     { NULL, MODIFIED, "Sun, 06 Nov 1994 08:49:37 GMT", NULL },
     { NULL, MODIFIED, "Sat, 05 Nov 1994 08:49:37 GMT", NULL },
     { NULL, MODIFIED, NULL, NULL },
+    /* It goes into requests as it stands, so it must not be two lines. */
+    { NULL, "\r\n , 06 Nov 1994 08:49:37 GMT", "Mon, 07 Nov 1994 08:49:37 GMT", NULL },
     { NULL, "yesterday", "Sun, 06 Nov 1994 08:50:37 GMT", NULL },
     { NULL, NULL, "Sun, 06 Nov 1994 08:50:37 GMT", NULL },
     { NULL, NULL, NULL, NULL },

@@ -9,6 +9,8 @@
 
 #include "clove-bulk-plan.h"
 
+#include <string.h>
+
 /* What must not differ between pieces of one representation. */
 static const char *const identity_names[] = {
   "etag",
@@ -18,8 +20,8 @@ static const char *const identity_names[] = {
 };
 
 struct _CloveBulkSource {
-  char *validator; /* NULL without one */
-  char *identity[G_N_ELEMENTS (identity_names)];
+  char *validator;                                 /* NULL without one */
+  GBytes *identity[G_N_ELEMENTS (identity_names)]; /* empty without one; a value may have NULs */
   gint64 total;
 };
 
@@ -125,7 +127,7 @@ clove_bulk_source_new (const CloveHttpResponse *response, const CloveHttpContent
     self->validator = dup_text (value);
   for (guint i = 0; i < G_N_ELEMENTS (identity_names); i++) {
     (void) clove_http_fields_find (&response->fields, identity_names[i], &value);
-    self->identity[i] = dup_text (value);
+    self->identity[i] = g_bytes_new (value.data, value.size);
   }
   self->total = content->total;
   return self;
@@ -138,7 +140,7 @@ clove_bulk_source_free (CloveBulkSource *self)
   if (self == NULL)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (identity_names); i++)
-    g_free (self->identity[i]);
+    g_bytes_unref (self->identity[i]);
   g_free (self->validator);
   g_free (self);
 }
@@ -159,11 +161,12 @@ clove_bulk_source_matches (const CloveBulkSource *self,
   if (content->total != self->total)
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (identity_names); i++) {
-    const char *wanted = self->identity[i] != NULL ? self->identity[i] : "";
     CloveHttpText value = { 0 };
+    gsize size = 0;
+    const char *wanted = g_bytes_get_data (self->identity[i], &size);
 
     (void) clove_http_fields_find (&response->fields, identity_names[i], &value);
-    if (!clove_http_text_is (value, wanted))
+    if (value.size != size || (size > 0 && memcmp (value.data, wanted, size) != 0))
       return FALSE;
   }
   return TRUE;

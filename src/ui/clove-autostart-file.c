@@ -6,9 +6,12 @@
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <string.h>
 
 #define GROUP   G_KEY_FILE_DESKTOP_GROUP
 #define ENABLED "X-GNOME-Autostart-enabled"
+#define PROGRAM "clove"
+#define DELETED " (deleted)"
 
 /** clove_autostart_file_get_path: (transfer full): Get where the file is, in the user's folder. */
 char *
@@ -122,24 +125,45 @@ clove_autostart_file_remove (const char *path, GError **error)
   return FALSE;
 }
 
+/* The system says so of a program whose file was replaced, as an update does while it runs. */
+static char *
+strip_deleted (const char *path)
+{
+  gboolean is_replaced =
+    g_str_has_suffix (path, DELETED) && !g_file_test (path, G_FILE_TEST_EXISTS);
+
+  return g_strndup (path, strlen (path) - (is_replaced ? strlen (DELETED) : 0));
+}
+
 /**
- * clove_autostart_file_find_program:
+ * clove_autostart_file_name_program:
+ * @own_path: (nullable): what the system says that this program is
+ * @found_path: (nullable): what the bare name finds
  *
  * Returns: (transfer full): what to start: the bare name if that finds this very program, which
  *   outlives a move of the installation; else its path
  */
 char *
-clove_autostart_file_find_program (void)
+clove_autostart_file_name_program (const char *own_path, const char *found_path)
 {
-  g_autofree char *self_path = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *in_path = g_find_program_in_path ("clove");
+  g_autofree char *path = own_path != NULL ? strip_deleted (own_path) : NULL;
   GStatBuf ours = { 0 };
   GStatBuf theirs = { 0 };
 
-  if (self_path == NULL || in_path == NULL)
-    return g_strdup (self_path != NULL ? self_path : "clove");
-  if (g_stat (self_path, &ours) == 0 && g_stat (in_path, &theirs) == 0 &&
+  if (path == NULL)
+    return g_strdup (PROGRAM);
+  if (found_path != NULL && g_stat (path, &ours) == 0 && g_stat (found_path, &theirs) == 0 &&
       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino)
-    return g_strdup ("clove");
-  return g_steal_pointer (&self_path);
+    return g_strdup (PROGRAM);
+  return g_steal_pointer (&path);
+}
+
+/** clove_autostart_file_find_program: (transfer full): Get what starts this very program. */
+char *
+clove_autostart_file_find_program (void)
+{
+  g_autofree char *own_path = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *found_path = g_find_program_in_path (PROGRAM);
+
+  return clove_autostart_file_name_program (own_path, found_path);
 }

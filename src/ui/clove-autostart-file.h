@@ -10,6 +10,8 @@ char *clove_autostart_file_get_path (const char *config_folder) G_GNUC_WARN_UNUS
 gboolean clove_autostart_file_is_on (const char *path);
 gboolean clove_autostart_file_write (const char *path, const char *program, GError **error);
 gboolean clove_autostart_file_remove (const char *path, GError **error);
+char *clove_autostart_file_name_program (const char *own_path,
+                                         const char *found_path) G_GNUC_WARN_UNUSED_RESULT;
 char *clove_autostart_file_find_program (void) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -110,6 +110,34 @@ test_program (Fixture *fixture, gconstpointer user_data)
 }
 
 static void
+assert_name (const char *own_path, const char *found_path, const char *wanted)
+{
+  g_autofree char *name = clove_autostart_file_name_program (own_path, found_path);
+
+  g_assert_cmpstr (name, ==, wanted);
+}
+
+/* Also when an update has put another file in the place of the program that runs. */
+static void
+test_name (Fixture *fixture, gconstpointer user_data)
+{
+  g_autofree char *replaced = g_strconcat (fixture->path, " (deleted)", NULL);
+
+  assert_name (NULL, NULL, "clove");
+  assert_name ("/opt/gone", "/usr/bin/other", "/opt/gone");
+  assert_name ("/opt/gone (deleted)", NULL, "/opt/gone");
+  write_file (fixture, "");
+  assert_name (fixture->path, fixture->path, "clove");
+  assert_name (fixture->path, NULL, fixture->path);
+  assert_name (replaced, fixture->path, "clove");
+  assert_name (replaced, NULL, fixture->path);
+  /* It may really be called so. */
+  g_assert_true (g_file_set_contents (replaced, "", 0, NULL));
+  assert_name (replaced, fixture->path, replaced);
+  g_assert_cmpint (g_unlink (replaced), ==, 0);
+}
+
+static void
 test_edited (Fixture *fixture, gconstpointer user_data)
 {
   static const char *const off[] = { "Hidden=true\n", "X-GNOME-Autostart-enabled=false\n" };
@@ -209,6 +237,7 @@ main (int argc, char *argv[])
   g_test_add ("/clove/ui/autostart/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("on-off", test_on_off);
   ADD ("program", test_program);
+  ADD ("name", test_name);
   ADD ("edited", test_edited);
   ADD ("broken", test_broken);
   ADD ("switch", test_switch);

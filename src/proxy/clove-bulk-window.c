@@ -91,9 +91,14 @@ clove_bulk_window_note_sent (CloveBulkWindow *self, gsize size)
 static void
 grow (CloveBulkWindow *self)
 {
+  gsize limit = self->limit + clove_bulk_window_get_piece_size (self);
+
   self->good_size = 0;
-  self->limit = MIN (self->limit + clove_bulk_window_get_piece_size (self), CLOVE_BULK_MAX_LIMIT);
-  self->ceiling = self->ceiling < self->limit ? G_MAXSIZE : self->ceiling;
+  if (limit > CLOVE_BULK_MAX_LIMIT)
+    limit = CLOVE_BULK_MAX_LIMIT;
+  if (limit > self->ceiling)
+    self->ceiling = G_MAXSIZE;
+  self->limit = limit;
 }
 
 static gsize

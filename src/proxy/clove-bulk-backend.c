@@ -30,6 +30,7 @@ clear_shared (gpointer user_data)
 {
   CloveBulkShared *self = user_data;
 
+  clove_bulk_gate_clear (&self->gate);
   g_clear_pointer (&self->hosts, clove_bulk_hosts_free);
   g_clear_pointer (&self->clock, clove_clock_unref);
   g_clear_object (&self->inner);
@@ -41,16 +42,28 @@ _clove_bulk_shared_unref (CloveBulkShared *self)
   g_rc_box_release_full (self, clear_shared);
 }
 
-/* Lets downloads ask for pieces, one each in turn, as long as there is room. */
+/* Whether a piece may be asked for. Requests of which nobody knows how much they bring go first, but
+ * some piece is always under way. */
+static gboolean
+has_room_for_piece (CloveBulkShared *self)
+{
+  CloveBulkWindow *window = &self->window;
+
+  if (clove_bulk_window_get_in_flight (window) == clove_bulk_gate_get_counted (&self->gate))
+    return TRUE;
+  return clove_bulk_gate_get_n_waiting (&self->gate) == 0 &&
+         clove_bulk_window_get_room (window) >=
+           clove_bulk_window_get_piece_size (window) + clove_bulk_gate_get_excess (&self->gate);
+}
+
+/* Lets requests go, and downloads ask for pieces, one each in turn, as long as there is room. */
 void
 _clove_bulk_shared_pump (CloveBulkShared *self)
 {
-  CloveBulkWindow *window = &self->window;
   GList *link = NULL;
 
-  while ((clove_bulk_window_get_in_flight (window) == 0 ||
-          clove_bulk_window_get_room (window) >= clove_bulk_window_get_piece_size (window)) &&
-         (link = g_queue_pop_head_link (&self->waiting)) != NULL) {
+  clove_bulk_gate_open (&self->gate);
+  while (has_room_for_piece (self) && (link = g_queue_pop_head_link (&self->waiting)) != NULL) {
     if (_clove_bulk_download_ask (link->data))
       g_queue_push_tail_link (&self->waiting, link);
   }
@@ -64,14 +77,6 @@ clove_bulk_backend_get_max_request_size (CloveBackend *backend)
   return clove_backend_get_max_request_size (self->shared->inner);
 }
 
-/* Whether @request still fits when it says which piece it is for. */
-static gboolean
-has_room_for_range (CloveBulkBackend *self, GBytes *request)
-{
-  return g_bytes_get_size (request) + CLOVE_BULK_MAX_ADDED_SIZE <=
-         clove_backend_get_max_request_size (self->shared->inner);
-}
-
 static CloveExchange *
 clove_bulk_backend_send (CloveBackend *backend,
                          const char *host,
@@ -80,14 +85,8 @@ clove_bulk_backend_send (CloveBackend *backend,
                          gpointer user_data)
 {
   CloveBulkBackend *self = CLOVE_BULK_BACKEND (backend);
-  CloveBulkShared *shared = self->shared;
-  CloveBulkRequest *parsed = NULL;
 
-  if (has_room_for_range (self, request) && !clove_bulk_hosts_has (shared->hosts, host))
-    parsed = clove_bulk_request_new (request);
-  if (parsed == NULL)
-    return clove_backend_send (shared->inner, host, request, on_progress, user_data);
-  return _clove_bulk_exchange_new (shared, host, parsed, on_progress, user_data);
+  return _clove_bulk_exchange_new (self->shared, host, request, on_progress, user_data);
 }
 
 static void
@@ -118,6 +117,12 @@ clove_bulk_backend_init (CloveBulkBackend *self)
 {
 }
 
+static void
+on_room (gpointer user_data)
+{
+  _clove_bulk_shared_pump (user_data);
+}
+
 /** clove_bulk_backend_new: (transfer full): Fetch what is large through @inner in pieces. */
 CloveBackend *
 clove_bulk_backend_new (CloveBackend *inner, CloveClock *clock)
@@ -129,6 +134,8 @@ clove_bulk_backend_new (CloveBackend *inner, CloveClock *clock)
   self->shared->clock = clove_clock_ref (clock);
   self->shared->hosts = clove_bulk_hosts_new ();
   clove_bulk_window_init (&self->shared->window);
+  clove_bulk_gate_init (&self->shared->gate, &self->shared->window, self->shared->hosts, clock,
+                        on_room, self->shared);
   self->shared->repeats = TRUE;
   g_queue_init (&self->shared->waiting);
   return CLOVE_BACKEND (self);

@@ -245,10 +245,8 @@ take_over (CloveBulkDownload *self, const CloveBulkFirst *first)
 {
   gsize size = (gsize) (first->content->last - first->content->first + 1);
   CloveBulkPiece *piece = clove_bulk_plan_take (self->plan, size, now_us (self));
-  CloveHttpBody body = { 0 };
 
-  clove_bulk_begin_body (&body, first->response, first->content);
-  self->first_fetch = _clove_bulk_fetch_new_begun (&self->owner, piece, first->exchange, &body);
+  self->first_fetch = _clove_bulk_fetch_new_begun (&self->owner, piece, first);
   g_queue_push_tail_link (&self->fetches, &self->first_fetch->link);
 }
 

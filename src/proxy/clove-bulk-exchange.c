@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One reply that may come in pieces. The first piece is asked for as any request is, with all that
- * is done to get it through, and most replies are no larger. If there is more and the site can
+ * One reply that may come in pieces. The first piece is asked for as any request is, when its turn
+ * has come, with all that is done to get it through, and most replies are no larger. If there is more and the site can
  * answer for parts of one representation, the rest follows as the window allows; in every other
  * case the reply is handed on as it is, or the request repeated as the browser sent it.
  */
@@ -17,7 +17,7 @@
 #define PATIENCE_US    (30 * G_TIME_SPAN_SECOND)
 
 typedef enum {
-  MODE_FIRST,  /* waits for the head of the first piece */
+  MODE_FIRST,  /* waits for its turn, or for the head of the first piece */
   MODE_AS_IS,  /* hands on what comes */
   MODE_PIECES, /* puts a reply together */
 } Mode;
@@ -27,19 +27,20 @@ struct _CloveBulkExchange {
 
   /* Set at construction. */
   char *host;
-  CloveBulkRequest *request;
+  GBytes *original;
+  CloveBulkRequest *request; /* NULL: can only be asked for as a whole */
 
   /* Owned. */
   CloveBulkShared *shared;
   CloveExchange *exchange;     /* of the first piece or of the whole; NULL among pieces */
   CloveBulkDownload *download; /* among pieces, else NULL */
   CloveBuffer head;            /* of the reply, as far as it was not read */
+  CloveBulkClaim claim;        /* to be let go, until the reply has come or goes on in pieces */
   GError *error;
 
   Mode mode;
   CloveHttpRange asked; /* in the first piece */
   gint64 reply_size;    /* of pieces together */
-  gboolean is_first_counted;
   gboolean is_shown;
   guint n_restarts;
   guint n_first_lost;
@@ -51,22 +52,23 @@ struct _CloveBulkExchange {
 
 G_DEFINE_FINAL_TYPE (CloveBulkExchange, clove_bulk_exchange, CLOVE_TYPE_EXCHANGE)
 
-static void ask_first (CloveBulkExchange *self);
+static void ask (CloveBulkExchange *self);
 static void on_first_progress (CloveExchange *exchange, gpointer user_data);
 
+/* Others may have waited for what this one does not need any more. */
 static void
-uncount_first (CloveBulkExchange *self)
+make_room (CloveBulkExchange *self)
 {
-  if (self->is_first_counted)
-    clove_bulk_window_end_first (&self->shared->window);
-  self->is_first_counted = FALSE;
+  clove_bulk_claim_drop (&self->claim);
+  if (self->shared->waiting.head != NULL)
+    clove_bulk_gate_tell_room (&self->shared->gate);
 }
 
 /* Gives up all that is under way, and forgets what came. */
 static void
 drop_reply (CloveBulkExchange *self)
 {
-  uncount_first (self);
+  make_room (self);
   if (self->exchange != NULL)
     clove_exchange_cancel (self->exchange);
   g_clear_object (&self->exchange);
@@ -93,7 +95,7 @@ begin_anew (CloveBulkExchange *self)
 {
   self->n_restarts++;
   drop_reply (self);
-  ask_first (self);
+  ask (self);
 }
 
 static void
@@ -106,7 +108,7 @@ on_news (gpointer user_data)
       begin_anew (self);
       return;
     }
-    clove_bulk_hosts_add (self->shared->hosts, self->host);
+    clove_bulk_hosts_note_wholes_only (self->shared->hosts, self->host);
   }
   tell (self);
 }
@@ -121,6 +123,7 @@ begin_pieces (CloveBulkExchange *self,
   gint64 end = clove_bulk_end_of (self->request, content->total);
   const CloveBulkFirst piece = {
     .exchange = g_steal_pointer (&self->exchange),
+    .counted = clove_bulk_claim_hand_over (&self->claim),
     .response = response,
     .content = content,
   };
@@ -140,13 +143,11 @@ begin_pieces (CloveBulkExchange *self,
 }
 
 static void
-send_as_is (CloveBulkExchange *self)
+ask_plainly (CloveBulkExchange *self)
 {
   drop_reply (self);
-  self->mode = MODE_AS_IS;
-  self->exchange =
-    clove_backend_send (self->shared->inner, self->host,
-                        clove_bulk_request_get_original (self->request), on_first_progress, self);
+  g_clear_pointer (&self->request, clove_bulk_request_free);
+  ask (self);
 }
 
 /* Acts on the head of the first reply, which begins in what was kept and ends in what can be read.
@@ -156,18 +157,17 @@ follow_first (CloveBulkExchange *self, CloveHttpResponse *response, gsize n_head
 {
   CloveHttpContentRange content = { 0 };
 
-  uncount_first (self);
   switch (clove_bulk_judge (self->request, &self->asked, response,
                             clove_exchange_get_reply_size (self->exchange), &content)) {
     case CLOVE_BULK_PIECES:
       begin_pieces (self, response, &content, n_head);
       break;
     case CLOVE_BULK_CANNOT:
-      clove_bulk_hosts_add (self->shared->hosts, self->host);
-      send_as_is (self);
+      clove_bulk_hosts_note_wholes_only (self->shared->hosts, self->host);
+      ask_plainly (self);
       break;
     case CLOVE_BULK_ASK_PLAINLY:
-      send_as_is (self);
+      ask_plainly (self);
       break;
     case CLOVE_BULK_AS_IS:
     default:
@@ -222,17 +222,34 @@ is_worth_another (CloveBulkExchange *self, const GError *error)
 static void
 end_first (CloveBulkExchange *self, const GError *error)
 {
-  gint64 now_us = clove_clock_now_us (self->shared->clock);
-
   if (!is_worth_another (self, error)) {
-    uncount_first (self);
     self->mode = MODE_AS_IS;
     return;
   }
   self->n_first_lost++;
-  clove_bulk_window_note_lost (&self->shared->window, 0, now_us, now_us);
+  clove_bulk_claim_lose (&self->claim);
   drop_reply (self);
-  ask_first (self);
+  ask (self);
+}
+
+/* Counts the reply to what was asked first as what it is, until it has come. */
+static void
+follow_claim (CloveBulkExchange *self)
+{
+  gint64 size = clove_exchange_get_reply_size (self->exchange);
+  const GError *error = NULL;
+  gboolean has_ended = clove_exchange_has_ended (self->exchange, &error);
+
+  if (!clove_bulk_claim_is_answered (&self->claim) && size >= 0)
+    clove_bulk_claim_answer (&self->claim, (gsize) size);
+  if (self->mode == MODE_FIRST || !has_ended)
+    return;
+  if (error == NULL)
+    clove_bulk_claim_arrive (&self->claim);
+  else if (clove_bulk_claim_is_answered (&self->claim) &&
+           g_error_matches (error, CLOVE_BACKEND_ERROR, CLOVE_BACKEND_ERROR_CIRCUIT))
+    clove_bulk_claim_lose (&self->claim);
+  make_room (self);
 }
 
 static void
@@ -242,12 +259,16 @@ on_first_progress (CloveExchange *exchange, gpointer user_data)
   g_autoptr (CloveExchange) guard = g_object_ref (exchange);
   const GError *error = NULL;
 
+  if (self->exchange != NULL)
+    follow_claim (self);
   if (self->mode == MODE_FIRST) {
     while (read_first (self))
       ;
     if (self->mode == MODE_FIRST && exchange == self->exchange &&
         clove_exchange_has_ended (exchange, &error))
       end_first (self, error);
+    if (self->mode == MODE_AS_IS)
+      follow_claim (self);
   }
   if (self->mode == MODE_PIECES)
     _clove_bulk_download_read_first (self->download);
@@ -255,16 +276,22 @@ on_first_progress (CloveExchange *exchange, gpointer user_data)
     tell (self);
 }
 
+static void
+send_as_is (CloveBulkExchange *self)
+{
+  self->mode = MODE_AS_IS;
+  self->exchange = clove_backend_send (self->shared->inner, self->host, self->original,
+                                       on_first_progress, self);
+}
+
 /* Asks for the first piece, beyond which nothing is known. */
 static void
-ask_first (CloveBulkExchange *self)
+send_first (CloveBulkExchange *self)
 {
   const CloveHttpRange *range = clove_bulk_request_get_range (self->request);
-  gint64 size = (gint64) clove_bulk_window_begin_first (&self->shared->window);
+  gint64 size = (gint64) clove_bulk_claim_choose_first_size (&self->claim);
   g_autoptr (GBytes) request = NULL;
 
-  self->is_first_counted = TRUE;
-  self->mode = MODE_FIRST;
   self->asked = (CloveHttpRange){ range->first, range->first + size - 1 };
   if (range->last >= 0)
     self->asked.last = MIN (self->asked.last, range->last);
@@ -272,6 +299,38 @@ ask_first (CloveBulkExchange *self)
   self->exchange =
     clove_backend_send_first_piece (self->shared->inner, self->host, request,
                                     on_first_progress, self);
+}
+
+static void
+on_granted (gpointer user_data)
+{
+  CloveBulkExchange *self = user_data;
+
+  if (self->began_us == 0)
+    self->began_us = clove_clock_now_us (self->shared->clock);
+  if (self->request != NULL)
+    send_first (self);
+  else
+    send_as_is (self);
+}
+
+static gboolean
+is_head_request (GBytes *request)
+{
+  gsize size = 0;
+  const char *text = g_bytes_get_data (request, &size);
+
+  return size >= 5 && memcmp (text, "HEAD ", 5) == 0;
+}
+
+/* Sends the request now, or when it is its turn. */
+static void
+ask (CloveBulkExchange *self)
+{
+  self->mode = MODE_FIRST;
+  if (clove_bulk_claim_take (&self->claim, self->host, g_bytes_get_size (self->original),
+                             !is_head_request (self->original)))
+    on_granted (self);
 }
 
 static const guint8 *
@@ -364,6 +423,7 @@ clove_bulk_exchange_dispose (GObject *object)
     drop_reply (self);
   g_clear_error (&self->error);
   g_clear_pointer (&self->request, clove_bulk_request_free);
+  g_clear_pointer (&self->original, g_bytes_unref);
   g_clear_pointer (&self->host, g_free);
   g_clear_pointer (&self->shared, _clove_bulk_shared_unref);
 
@@ -388,20 +448,28 @@ clove_bulk_exchange_init (CloveBulkExchange *self)
 {
 }
 
+/* Whether @request still fits when it says which piece it is for. */
+static gboolean
+has_room_for_range (CloveBulkShared *shared, GBytes *request)
+{
+  return g_bytes_get_size (request) + CLOVE_BULK_MAX_ADDED_SIZE <=
+         clove_backend_get_max_request_size (shared->inner);
+}
+
 /**
  * _clove_bulk_exchange_new:
  * @shared: what downloads have in common
  * @host: the site
- * @request: (transfer full): what is asked
+ * @request: what is asked
  * @on_progress: as of clove_backend_send()
  * @user_data: for @on_progress
  *
- * Returns: (transfer full): an exchange that was sent
+ * Returns: (transfer full): an exchange that was sent, or will be when it is its turn
  */
 CloveExchange *
 _clove_bulk_exchange_new (CloveBulkShared *shared,
                           const char *host,
-                          CloveBulkRequest *request,
+                          GBytes *request,
                           CloveExchangeFunc on_progress,
                           gpointer user_data)
 {
@@ -409,10 +477,13 @@ _clove_bulk_exchange_new (CloveBulkShared *shared,
 
   self->shared = _clove_bulk_shared_ref (shared);
   self->host = g_strdup (host);
-  self->request = request;
-  self->began_us = clove_clock_now_us (shared->clock);
+  self->original = g_bytes_ref (request);
+  if (has_room_for_range (shared, request) &&
+      !clove_bulk_hosts_has_wholes_only (shared->hosts, host))
+    self->request = clove_bulk_request_new (request);
   self->on_progress = on_progress;
   self->user_data = user_data;
-  ask_first (self);
+  clove_bulk_claim_init (&self->claim, &shared->gate, on_granted, self);
+  ask (self);
   return CLOVE_EXCHANGE (self);
 }

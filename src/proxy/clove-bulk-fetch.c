@@ -37,6 +37,7 @@ static void
 end (CloveBulkFetch *self, CloveBulkOutcome outcome)
 {
   CloveClock *clock = self->owner->shared->clock;
+  gboolean is_alone = clove_bulk_gate_get_n_waiting (&self->owner->shared->gate) == 0;
   gsize counted = self->counted;
 
   self->counted = 0;
@@ -44,6 +45,8 @@ end (CloveBulkFetch *self, CloveBulkOutcome outcome)
   if (outcome == CLOVE_BULK_LOST)
     clove_bulk_window_note_lost (window_of (self), counted, self->sent_us,
                                  clove_clock_now_us (clock));
+  else if (outcome == CLOVE_BULK_ARRIVED && (self->is_first || !is_alone))
+    clove_bulk_window_note_first_arrived (window_of (self), counted);
   else if (outcome == CLOVE_BULK_ARRIVED)
     clove_bulk_window_note_arrived (window_of (self), counted);
   else
@@ -237,22 +240,23 @@ _clove_bulk_fetch_new (const CloveBulkFetchOwner *owner,
  * _clove_bulk_fetch_new_begun:
  * @owner: outlives the fetch
  * @piece: what comes; the fetch's until it ends
- * @exchange: (transfer full): whose head was read; its progress goes to _clove_bulk_fetch_read()
- * @body: takes the framing off what comes
+ * @first: how it comes; its exchange, whose head was read, is taken over (transfer full), and its
+ *   progress goes to _clove_bulk_fetch_read()
  *
  * Returns: (transfer full): a fetch in the place of the first exchange of a download
  */
 CloveBulkFetch *
 _clove_bulk_fetch_new_begun (const CloveBulkFetchOwner *owner,
                              CloveBulkPiece *piece,
-                             CloveExchange *exchange,
-                             const CloveHttpBody *body)
+                             const CloveBulkFirst *first)
 {
   CloveBulkFetch *self = new_fetch (owner, piece);
 
-  self->exchange = exchange;
-  self->body = *body;
+  self->exchange = first->exchange;
+  self->counted = first->counted;
+  clove_bulk_begin_body (&self->body, first->response, first->content);
   self->has_head = TRUE;
+  self->is_first = TRUE;
   return self;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "clove-backend.h"
+#include "clove-bulk-gate.h"
 #include "clove-bulk-hosts.h"
 #include "clove-bulk-plan.h"
 #include "clove-bulk-reply.h"
@@ -20,6 +21,7 @@ typedef struct {
   CloveClock *clock;
   CloveBulkHosts *hosts;
   CloveBulkWindow window;
+  CloveBulkGate gate;
   gboolean repeats; /* what was lost before any of it was shown */
   GQueue waiting;   /* borrowed CloveBulkDownload that would ask for more, by their links */
 } CloveBulkShared;
@@ -60,6 +62,14 @@ typedef struct {
   gpointer user_data;
 } CloveBulkFetchOwner;
 
+/* The first piece of a download, on its way. */
+typedef struct {
+  CloveExchange *exchange;
+  gsize counted; /* in the window */
+  const CloveHttpResponse *response;
+  const CloveHttpContentRange *content;
+} CloveBulkFirst;
+
 /* One piece on its way, by an exchange of its own. */
 struct _CloveBulkFetch {
   const CloveBulkFetchOwner *owner;
@@ -72,7 +82,8 @@ struct _CloveBulkFetch {
   CloveBuffer head;
   CloveHttpBody body;
   gboolean has_head;
-  gsize counted; /* in the window; 0 for the first piece, whose size nobody knew */
+  gsize counted; /* in the window */
+  gboolean is_first;
   CloveTimer silence;
 };
 
@@ -82,19 +93,11 @@ CloveBulkFetch *_clove_bulk_fetch_new (const CloveBulkFetchOwner *owner,
                                        GBytes *request) G_GNUC_WARN_UNUSED_RESULT;
 CloveBulkFetch *_clove_bulk_fetch_new_begun (const CloveBulkFetchOwner *owner,
                                              CloveBulkPiece *piece,
-                                             CloveExchange *exchange,
-                                             const CloveHttpBody *body)
+                                             const CloveBulkFirst *first)
   G_GNUC_WARN_UNUSED_RESULT;
 void _clove_bulk_fetch_read (CloveBulkFetch *self);
 void _clove_bulk_fetch_hurry (CloveBulkFetch *self);
 void _clove_bulk_fetch_free (CloveBulkFetch *self);
-
-/* The first piece of a download, on its way. */
-typedef struct {
-  CloveExchange *exchange;
-  const CloveHttpResponse *response;
-  const CloveHttpContentRange *content;
-} CloveBulkFirst;
 
 /* A reply that is put together from pieces. */
 typedef struct _CloveBulkDownload CloveBulkDownload;
@@ -125,7 +128,7 @@ G_DECLARE_FINAL_TYPE (CloveBulkExchange, clove_bulk_exchange, CLOVE, BULK_EXCHAN
 
 CloveExchange *_clove_bulk_exchange_new (CloveBulkShared *shared,
                                          const char *host,
-                                         CloveBulkRequest *request,
+                                         GBytes *request,
                                          CloveExchangeFunc on_progress,
                                          gpointer user_data) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -76,13 +76,6 @@ clove_bulk_request_free (CloveBulkRequest *self)
   g_free (self);
 }
 
-/** clove_bulk_request_get_original: (transfer none): Get what was parsed. */
-GBytes *
-clove_bulk_request_get_original (const CloveBulkRequest *self)
-{
-  return self->original;
-}
-
 /** clove_bulk_request_has_range: Tell whether the browser asked for a part itself. */
 gboolean
 clove_bulk_request_has_range (const CloveBulkRequest *self)

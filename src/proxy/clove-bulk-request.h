@@ -24,7 +24,6 @@ typedef struct _CloveBulkRequest CloveBulkRequest;
 CloveBulkRequest *clove_bulk_request_new (GBytes *request) G_GNUC_WARN_UNUSED_RESULT;
 void clove_bulk_request_free (CloveBulkRequest *self);
 
-GBytes *clove_bulk_request_get_original (const CloveBulkRequest *self);
 gboolean clove_bulk_request_has_range (const CloveBulkRequest *self);
 const CloveHttpRange *clove_bulk_request_get_range (const CloveBulkRequest *self);
 

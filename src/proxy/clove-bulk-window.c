@@ -59,26 +59,21 @@ clove_bulk_window_get_in_flight (const CloveBulkWindow *self)
 }
 
 /**
- * clove_bulk_window_begin_first:
+ * clove_bulk_window_get_first_size:
+ * @self: a window
+ * @likely: how large a reply is likely to be
+ * @excess: by how much what is under way may turn out to be more than it is counted as
  *
- * Begin a request of which nobody knows how much it brings; it never waits.
- *
- * Returns: how many bytes to ask for: less when many begin at one time
+ * Returns: how many bytes to ask for when nobody knows how many there are: less when much is under
+ *   way, but not so little that the likely reply would need a second piece
  */
 gsize
-clove_bulk_window_begin_first (CloveBulkWindow *self)
+clove_bulk_window_get_first_size (const CloveBulkWindow *self, gsize likely, gsize excess)
 {
-  gsize share = clove_bulk_window_get_room (self) / ++self->n_first;
+  gsize room = clove_bulk_window_get_room (self);
+  gsize size = MAX (room - MIN (room, excess), likely + likely / 4);
 
-  return CLAMP (share, CLOVE_BULK_MIN_PIECE, MIN (self->piece_size, CLOVE_BULK_FIRST_PIECE));
-}
-
-/** clove_bulk_window_end_first: End such a request: it was answered, or nobody waits for it. */
-void
-clove_bulk_window_end_first (CloveBulkWindow *self)
-{
-  g_return_if_fail (self->n_first > 0);
-  self->n_first--;
+  return CLAMP (size, CLOVE_BULK_MIN_PIECE, MIN (self->piece_size, CLOVE_BULK_FIRST_PIECE));
 }
 
 /** clove_bulk_window_note_sent: Count a piece of @size bytes that was asked for. */
@@ -121,6 +116,24 @@ clove_bulk_window_note_arrived (CloveBulkWindow *self, gsize size)
     return;
   self->n_good = 0;
   self->piece_size = MIN (self->piece_size * 2, CLOVE_BULK_MAX_PIECE);
+}
+
+/**
+ * clove_bulk_window_note_first_arrived:
+ * @self: a window
+ * @size: as it was counted
+ *
+ * A reply came whole of which nobody knew how large it would be. What is lost of such replies is
+ * missed much later than a piece, so it is left to pieces to find out what the window bears beyond
+ * its first limit.
+ */
+void
+clove_bulk_window_note_first_arrived (CloveBulkWindow *self, gsize size)
+{
+  if (self->limit < CLOVE_BULK_FIRST_LIMIT)
+    clove_bulk_window_note_arrived (self, size);
+  else
+    clove_bulk_window_note_dropped (self, size);
 }
 
 /**

@@ -31,7 +31,6 @@ typedef struct {
   gsize good_size; /* arrived since the limit changed */
   gsize piece_size;
   guint n_good;      /* pieces that arrived since one was lost or their size changed */
-  guint n_first;     /* requests under way whose reply may be of any size */
   gint64 reacted_us; /* what was asked for before is no news when it is lost */
 } CloveBulkWindow;
 
@@ -42,11 +41,13 @@ gsize clove_bulk_window_get_piece_size (const CloveBulkWindow *self);
 gsize clove_bulk_window_get_limit (const CloveBulkWindow *self);
 gsize clove_bulk_window_get_in_flight (const CloveBulkWindow *self);
 
-gsize clove_bulk_window_begin_first (CloveBulkWindow *self);
-void clove_bulk_window_end_first (CloveBulkWindow *self);
+gsize clove_bulk_window_get_first_size (const CloveBulkWindow *self,
+                                        gsize likely,
+                                        gsize excess);
 
 void clove_bulk_window_note_sent (CloveBulkWindow *self, gsize size);
 void clove_bulk_window_note_arrived (CloveBulkWindow *self, gsize size);
+void clove_bulk_window_note_first_arrived (CloveBulkWindow *self, gsize size);
 void clove_bulk_window_note_lost (CloveBulkWindow *self,
                                   gsize size,
                                   gint64 sent_us,

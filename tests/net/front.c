@@ -3,7 +3,6 @@
 
 #include "front.h"
 
-#include "clove-bulk-backend.h"
 #include "clove-circuit-backend.h"
 #include "test-random.h"
 
@@ -48,6 +47,7 @@ start_server (Front *self, const FrontOptions *options)
 
   clove_circuit_backend_set_repeats (CLOVE_CIRCUIT_BACKEND (circuits), !options->repeats_nothing);
   clove_bulk_backend_set_repeats (CLOVE_BULK_BACKEND (backend), !options->repeats_nothing);
+  self->bulk = CLOVE_BULK_BACKEND (backend);
   self->server = clove_server_new (self->net.clock);
   clove_server_set_backend (self->server, backend);
   clove_address_init_loopback (&self->address, 0);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "browser.h"
+#include "clove-bulk-backend.h"
 #include "clove-keeper.h"
 #include "clove-server.h"
 #include "test-net.h"
@@ -46,6 +47,7 @@ typedef struct {
   CloveRelayList *relays;
   CloveBlacklist *blacklist;
   CloveKeeper *keeper;
+  CloveBulkBackend *bulk; /* borrowed; the server's */
   CloveServer *server;
   CloveAddress address;
   gint64 build_us; /* how long the first circuit took */

@@ -121,6 +121,35 @@ test_lossy (Front *front, gconstpointer user_data)
   assert_four_at_once (front, MB);
 }
 
+/* A page of many pictures, all asked for at once, again and again: nothing is lost for long. */
+static void
+assert_many (Front *front, guint n, gsize size)
+{
+  g_autoptr (GPtrArray) browsers = g_ptr_array_new_with_free_func ((GDestroyNotify) browser_free);
+  gint64 began_us = front_now_us (front);
+
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (browsers, begin_file (front, size + i, ""));
+  test_loop_run_until (front->net.clock, front_have_all_replies, browsers);
+  g_test_message ("%u of %zu bytes in %.1f s, window of %zu", n, size,
+                  (gdouble) (front_now_us (front) - began_us) / 1e6,
+                  clove_bulk_backend_get_limit (front->bulk));
+  for (guint i = 0; i < n; i++) {
+    g_assert_cmpuint (browser_get_status (browsers->pdata[i]), ==, 200);
+    assert_bytes (browsers->pdata[i], size + i, 0, size + i);
+  }
+}
+
+static void
+test_many (Front *front, gconstpointer user_data)
+{
+  for (guint i = 0; i < 10; i++)
+    assert_many (front, 100, 20000);
+  for (guint i = 0; i < 3; i++)
+    assert_many (front, 64, 100000);
+  g_assert_cmpuint (clove_keeper_get_generation (front->keeper), ==, 1);
+}
+
 /* A part that the browser asks for, as when it goes on with a download. */
 static void
 test_range (Front *front, gconstpointer user_data)
@@ -270,6 +299,8 @@ main (int argc, char *argv[])
     { "one", &reference, test_one },
     { "largest", &reference, test_largest },
     { "four", &reference, test_four },
+    { "many", &reference, test_many },
+    { "sound/many", &sound, test_many },
     { "range", &reference, test_range },
     { "lossy/0.1-percent", &lossy_1, test_lossy },
     { "lossy/1-percent", &lossy_10, test_lossy },

@@ -257,6 +257,7 @@ test_lost_images (Fixture *fixture, gconstpointer user_data)
   Front *front = &fixture->front;
   g_autoptr (GPtrArray) browsers = g_ptr_array_new_with_free_func ((GDestroyNotify) browser_free);
 
+  assert_page (front);
   for (guint i = 0; i < 20; i++) {
     g_autofree char *request = g_strdup_printf (
       "GET http://demo.ton/slow/%u HTTP/1.1\r\nHost: demo.ton\r\n\r\n", 1000 + i);

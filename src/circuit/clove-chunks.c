@@ -281,6 +281,59 @@ clove_chunks_consume (CloveChunks *self, gsize size)
   (void) clove_chunks_peek (self, &shown);
 }
 
+/* Where a chunk lies in the body follows from its number only if they are cut as by the reference.
+ */
+static gboolean
+are_places_known (const CloveChunks *self)
+{
+  gsize promised = self->head_size + (gsize) MAX (self->body_size, 0);
+  gsize padded = promised + clove_tl_bytes_padding ((gsize) MAX (self->body_size, 0));
+
+  if (self->body_size < 0 ||
+      self->n_total != (padded + CLOVE_CHUNK_SIZE - 1) / CLOVE_CHUNK_SIZE)
+    return FALSE;
+  for (guint i = 0; i + 1 < self->n_total; i++) {
+    if (self->pieces[i].is_received && self->pieces[i].size != CLOVE_CHUNK_SIZE)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/**
+ * clove_chunks_peek_beyond:
+ * @self: an assembly that will not be completed
+ * @from: position in the body
+ * @offset_out: (out): position in the body of what is returned, @from or more
+ * @size_out: (out): how many bytes
+ *
+ * Look at what came behind a gap, part by part.
+ *
+ * Returns: (nullable) (transfer none): the bytes, valid until the next change; %NULL for no more
+ */
+const guint8 *
+clove_chunks_peek_beyond (const CloveChunks *self, gsize from, gsize *offset_out, gsize *size_out)
+{
+  gsize end = 0;
+
+  *offset_out = *size_out = 0;
+  if (!are_places_known (self))
+    return NULL;
+  end = self->head_size + (gsize) self->body_size;
+  for (guint i = (guint) MIN ((from + self->head_size) / CLOVE_CHUNK_SIZE, self->n_total);
+       i < self->n_total; i++) {
+    const Piece *piece = &self->pieces[i];
+    gsize start = (gsize) i * CLOVE_CHUNK_SIZE;
+    gsize skipped = MAX (from + self->head_size, start) - start;
+
+    if (piece->bytes == NULL || skipped >= piece->size || start + skipped >= end)
+      continue;
+    *offset_out = start + skipped - self->head_size;
+    *size_out = MIN (piece->size, end - start) - skipped;
+    return piece->bytes + skipped;
+  }
+  return NULL;
+}
+
 /** clove_chunks_has_begun: Tell whether any part of the reply came. */
 gboolean
 clove_chunks_has_begun (const CloveChunks *self)

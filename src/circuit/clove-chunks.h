@@ -38,6 +38,10 @@ gboolean clove_chunks_add_whole (CloveChunks *self,
 
 const guint8 *clove_chunks_peek (CloveChunks *self, gsize *size_out);
 void clove_chunks_consume (CloveChunks *self, gsize size);
+const guint8 *clove_chunks_peek_beyond (const CloveChunks *self,
+                                        gsize from,
+                                        gsize *offset_out,
+                                        gsize *size_out);
 
 gboolean clove_chunks_has_begun (const CloveChunks *self);
 gboolean clove_chunks_is_complete (const CloveChunks *self);

@@ -402,6 +402,16 @@ clove_stream_consume (CloveStream *self, gsize size)
   count_memory (self);
 }
 
+/** clove_stream_peek_beyond: (nullable): As clove_chunks_peek_beyond(), of the present reply. */
+const guint8 *
+clove_stream_peek_beyond (CloveStream *self, gsize from, gsize *offset_out, gsize *size_out)
+{
+  *offset_out = *size_out = 0;
+  return self->chunks != NULL
+           ? clove_chunks_peek_beyond (self->chunks, from, offset_out, size_out)
+           : NULL;
+}
+
 /** clove_stream_get_reply_size: Get the size of the whole reply in bytes; -1 until it is known. */
 gint64
 clove_stream_get_reply_size (CloveStream *self)

@@ -40,6 +40,10 @@ void clove_stream_request (CloveStream *self,
 
 const guint8 *clove_stream_peek (CloveStream *self, gsize *size_out);
 void clove_stream_consume (CloveStream *self, gsize size);
+const guint8 *clove_stream_peek_beyond (CloveStream *self,
+                                        gsize from,
+                                        gsize *offset_out,
+                                        gsize *size_out);
 gint64 clove_stream_get_reply_size (CloveStream *self);
 gboolean clove_stream_has_ended (CloveStream *self, const GError **error_out);
 const char *clove_stream_get_host (CloveStream *self);

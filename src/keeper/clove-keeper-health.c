@@ -238,7 +238,7 @@ on_suspicion (gpointer user_data)
 
   if (self->live.circuit == NULL || self->live.n_in_flight == 0)
     return;
-  heard_us = MAX (clove_circuit_get_last_proof_us (self->live.circuit), self->used_us);
+  heard_us = MAX (clove_circuit_get_last_proof_us (self->live.circuit), self->unheard_us);
   silence_us = now_us (self) - heard_us;
   if (silence_us < patience_us (self)) {
     clove_timer_start (&self->suspicion, patience_us (self) - silence_us);
@@ -321,6 +321,7 @@ void
 clove_keeper_begin_health (CloveKeeper *self)
 {
   clove_strikes_reset (&self->strikes);
+  self->unheard_us = 0;
   clove_keeper_resume_health (self);
 }
 
@@ -353,6 +354,21 @@ choose_slot (CloveKeeper *self)
   return is_usable (&self->live) ? &self->live : NULL;
 }
 
+/* A dead circuit must not be spared because its requests are given up and sent again all the time:
+ * the silence counts from the first of them. */
+static void
+watch_silence (CloveKeeper *self)
+{
+  gint64 patience = patience_us (self);
+  gint64 waited_us = 0;
+
+  if (self->unheard_us <= clove_circuit_get_last_proof_us (self->live.circuit))
+    self->unheard_us = now_us (self);
+  waited_us = now_us (self) - self->unheard_us;
+  if (!clove_timer_is_running (&self->suspicion))
+    clove_timer_start (&self->suspicion, MAX (patience - waited_us, 0));
+}
+
 /**
  * clove_keeper_begin_request:
  * @self: a keeper
@@ -377,8 +393,8 @@ clove_keeper_begin_request (CloveKeeper *self, CloveTicket *ticket_out)
     clove_keeper_probe_live (self);
   self->used_us = now_us (self);
   slot->n_in_flight++;
-  if (slot == &self->live && !clove_timer_is_running (&self->suspicion))
-    clove_timer_start (&self->suspicion, patience_us (self));
+  if (slot == &self->live)
+    watch_silence (self);
   if (is_first || silence_us >= CLOVE_KEEPER_LATELY_US)
     wait_to_keep_alive (self);
   if (!clove_timer_is_running (&self->routine))

@@ -91,7 +91,8 @@ struct _CloveKeeper {
   /* Health of the live circuit. */
   CloveStrikes strikes;
   gint64 live_since_us;
-  gint64 used_us; /* when a request last began; 0: never */
+  gint64 used_us;    /* when a request last began; 0: never */
+  gint64 unheard_us; /* when the first one began on the live circuit since its exit last answered */
   CloveProbe probe;
   guint64 probe_mark;
   gboolean is_in_doubt;        /* a probe is overdue, or there is a strike */

@@ -47,6 +47,26 @@ clove_exchange_consume (CloveExchange *self, gsize size)
   CLOVE_EXCHANGE_GET_CLASS (self)->consume (self, size);
 }
 
+/**
+ * clove_exchange_peek_beyond:
+ * @self: an exchange that has broken off, or is given up
+ * @from: position in the reply
+ * @offset_out: (out): position in the reply of what is returned, @from or more
+ * @size_out: (out): how many bytes
+ *
+ * Look at what came behind the place where the reply broke off, part by part.
+ *
+ * Returns: (nullable) (transfer none): the bytes, valid until the next call on @self
+ */
+const guint8 *
+clove_exchange_peek_beyond (CloveExchange *self, gsize from, gsize *offset_out, gsize *size_out)
+{
+  CloveExchangeClass *klass = CLOVE_EXCHANGE_GET_CLASS (self);
+
+  *offset_out = *size_out = 0;
+  return klass->peek_beyond != NULL ? klass->peek_beyond (self, from, offset_out, size_out) : NULL;
+}
+
 /** clove_exchange_get_reply_size: Get the size of the whole reply, head included; -1 if unknown. */
 gint64
 clove_exchange_get_reply_size (CloveExchange *self)

@@ -59,6 +59,11 @@ struct _CloveExchangeClass {
 
   const guint8 *(*peek) (CloveExchange *self, gsize *size_out);
   void (*consume) (CloveExchange *self, gsize size);
+  /* NULL: nothing is known of what lies beyond */
+  const guint8 *(*peek_beyond) (CloveExchange *self,
+                                gsize from,
+                                gsize *offset_out,
+                                gsize *size_out);
   gint64 (*get_reply_size) (CloveExchange *self);
   gboolean (*has_ended) (CloveExchange *self, const GError **error_out);
   void (*cancel) (CloveExchange *self);
@@ -66,6 +71,10 @@ struct _CloveExchangeClass {
 
 const guint8 *clove_exchange_peek (CloveExchange *self, gsize *size_out);
 void clove_exchange_consume (CloveExchange *self, gsize size);
+const guint8 *clove_exchange_peek_beyond (CloveExchange *self,
+                                          gsize from,
+                                          gsize *offset_out,
+                                          gsize *size_out);
 gint64 clove_exchange_get_reply_size (CloveExchange *self);
 gboolean clove_exchange_has_ended (CloveExchange *self, const GError **error_out);
 void clove_exchange_cancel (CloveExchange *self);

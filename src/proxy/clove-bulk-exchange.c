@@ -54,6 +54,7 @@ G_DEFINE_FINAL_TYPE (CloveBulkExchange, clove_bulk_exchange, CLOVE_TYPE_EXCHANGE
 
 static void ask (CloveBulkExchange *self);
 static void on_first_progress (CloveExchange *exchange, gpointer user_data);
+static gboolean lose_first (CloveBulkExchange *self, const GError *error);
 
 /* Others may have waited for what this one does not need any more. */
 static void
@@ -103,6 +104,9 @@ on_news (gpointer user_data)
 {
   g_autoptr (CloveBulkExchange) self = g_object_ref (user_data);
 
+  /* Only a first piece that cannot be continued fails so. */
+  if (lose_first (self, _clove_bulk_download_get_error (self->download)))
+    return;
   if (_clove_bulk_download_has_changed (self->download)) {
     if (can_begin_anew (self)) {
       begin_anew (self);
@@ -219,17 +223,17 @@ is_worth_another (CloveBulkExchange *self, const GError *error)
          g_error_matches (error, CLOVE_BACKEND_ERROR, CLOVE_BACKEND_ERROR_CIRCUIT);
 }
 
-static void
-end_first (CloveBulkExchange *self, const GError *error)
+/* Returns: whether it is asked for again */
+static gboolean
+lose_first (CloveBulkExchange *self, const GError *error)
 {
-  if (!is_worth_another (self, error)) {
-    self->mode = MODE_AS_IS;
-    return;
-  }
+  if (!is_worth_another (self, error))
+    return FALSE;
   self->n_first_lost++;
   clove_bulk_claim_lose (&self->claim);
   drop_reply (self);
   ask (self);
+  return TRUE;
 }
 
 /* Counts the reply to what was asked first as what it is, until it has come. */
@@ -264,9 +268,9 @@ on_first_progress (CloveExchange *exchange, gpointer user_data)
   if (self->mode == MODE_FIRST) {
     while (read_first (self))
       ;
-    if (self->mode == MODE_FIRST && exchange == self->exchange &&
-        clove_exchange_has_ended (exchange, &error))
-      end_first (self, error);
+    if (self->mode != MODE_PIECES && exchange == self->exchange &&
+        clove_exchange_has_ended (exchange, &error) && !lose_first (self, error))
+      self->mode = MODE_AS_IS;
     if (self->mode == MODE_AS_IS)
       follow_claim (self);
   }
@@ -333,6 +337,17 @@ ask (CloveBulkExchange *self)
     on_granted (self);
 }
 
+/* A page that tells why is better than a torn one. */
+static gboolean
+is_torn (CloveBulkExchange *self)
+{
+  const GError *error = NULL;
+
+  return self->mode == MODE_AS_IS && self->request != NULL && !self->is_shown &&
+         self->exchange != NULL && clove_exchange_has_ended (self->exchange, &error) &&
+         error != NULL;
+}
+
 static const guint8 *
 clove_bulk_exchange_peek (CloveExchange *exchange, gsize *size_out)
 {
@@ -340,7 +355,7 @@ clove_bulk_exchange_peek (CloveExchange *exchange, gsize *size_out)
   const guint8 *data = NULL;
 
   *size_out = 0;
-  if (self->mode == MODE_FIRST)
+  if (self->mode == MODE_FIRST || is_torn (self))
     return NULL;
   *size_out = clove_buffer_get_size (&self->head);
   if (*size_out > 0)

@@ -33,6 +33,30 @@ _clove_bulk_fetch_free (CloveBulkFetch *self)
   g_free (self);
 }
 
+/* Keeps what came behind a gap, so that only what is missing is asked for again. */
+static void
+keep_islands (CloveBulkFetch *self)
+{
+  CloveBulkPiece *piece = self->piece;
+  gint64 end = piece->first + (gint64) piece->size;
+  gint64 position = piece->first + (gint64) piece->n_have;
+  gint64 start = piece->first;
+
+  while (self->body_offset > 0 && piece != NULL && position < end) {
+    gsize offset = 0;
+    gsize size = 0;
+    const guint8 *data = clove_exchange_peek_beyond (
+      self->exchange, self->body_offset + (gsize) (position - start), &offset, &size);
+
+    position = start + (gint64) (offset - MIN (offset, self->body_offset));
+    if (data == NULL || position >= end)
+      return;
+    size = MIN (size, (gsize) (end - position));
+    piece = clove_bulk_plan_keep (self->owner->plan, piece, position, data, size);
+    position += (gint64) size;
+  }
+}
+
 static void
 end (CloveBulkFetch *self, CloveBulkOutcome outcome)
 {
@@ -42,6 +66,8 @@ end (CloveBulkFetch *self, CloveBulkOutcome outcome)
 
   self->counted = 0;
   clove_timer_stop (&self->silence);
+  if (outcome == CLOVE_BULK_LOST)
+    keep_islands (self);
   if (outcome == CLOVE_BULK_LOST)
     clove_bulk_window_note_lost (window_of (self), counted, self->sent_us,
                                  clove_clock_now_us (clock));
@@ -67,6 +93,12 @@ is_passing (guint status)
   return status >= 500 || status == 408 || status == 425 || status == 429;
 }
 
+static gsize
+body_offset_of (const CloveHttpResponse *response)
+{
+  return response->framing != CLOVE_HTTP_FRAMING_CHUNKED ? response->head_size : 0;
+}
+
 static HeadResult
 judge (CloveBulkFetch *self, const CloveHttpResponse *response)
 {
@@ -85,6 +117,7 @@ judge (CloveBulkFetch *self, const CloveHttpResponse *response)
       !clove_bulk_has_size (response, reply_size, &content))
     return HEAD_DIFFERS;
   clove_bulk_begin_body (&self->body, response, &content);
+  self->body_offset = body_offset_of (response);
   return HEAD_GOOD;
 }
 
@@ -254,6 +287,7 @@ _clove_bulk_fetch_new_begun (const CloveBulkFetchOwner *owner,
 
   self->exchange = first->exchange;
   self->counted = first->counted;
+  self->body_offset = body_offset_of (first->response);
   clove_bulk_begin_body (&self->body, first->response, first->content);
   self->has_head = TRUE;
   self->is_first = TRUE;

@@ -287,6 +287,39 @@ clove_bulk_plan_finish (CloveBulkPlan *self, CloveBulkPiece *piece)
 }
 
 /**
+ * clove_bulk_plan_keep:
+ * @self: a plan
+ * @piece: one that is about to be lost, or what an earlier call returned
+ * @position: of the first byte; in @piece, and not before what came of it
+ * @data: bytes that came behind a gap; copied
+ * @size: how many, at least one and no more than @piece holds from @position on
+ *
+ * Cut a part out of a piece that came though the bytes before it did not.
+ *
+ * Returns: (transfer none) (nullable): what of @piece lies behind; wanted like what was lost
+ */
+CloveBulkPiece *
+clove_bulk_plan_keep (CloveBulkPlan *self,
+                      CloveBulkPiece *piece,
+                      gint64 position,
+                      const guint8 *data,
+                      gsize size)
+{
+  gsize offset = (gsize) (position - piece->first);
+
+  g_return_val_if_fail (position >= piece->first + (gint64) piece->n_have && size > 0 &&
+                          offset + size <= piece->size,
+                        NULL);
+
+  /* A piece that is asked for stays as it is in the hands of who asked, if only to be lost. */
+  if (offset > 0 || piece->is_asked)
+    piece = split (self, piece, offset);
+  piece->bytes = g_memdup2 (data, size);
+  piece->n_have = size;
+  return piece->size > size ? split (self, piece, size) : NULL;
+}
+
+/**
  * clove_bulk_plan_lose:
  * @self: a plan
  * @piece: (transfer full): one that was asked for

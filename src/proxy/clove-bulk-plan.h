@@ -53,6 +53,11 @@ void clove_bulk_plan_add (CloveBulkPlan *self,
                           const guint8 *data,
                           gsize size);
 gboolean clove_bulk_piece_is_whole (const CloveBulkPiece *piece);
+CloveBulkPiece *clove_bulk_plan_keep (CloveBulkPlan *self,
+                                      CloveBulkPiece *piece,
+                                      gint64 position,
+                                      const guint8 *data,
+                                      gsize size);
 void clove_bulk_plan_lose (CloveBulkPlan *self, CloveBulkPiece *piece, gint64 not_before_us);
 void clove_bulk_plan_finish (CloveBulkPlan *self, CloveBulkPiece *piece);
 

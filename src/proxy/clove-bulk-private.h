@@ -82,7 +82,8 @@ struct _CloveBulkFetch {
   CloveBuffer head;
   CloveHttpBody body;
   gboolean has_head;
-  gsize counted; /* in the window */
+  gsize body_offset; /* where the body begins in the reply; 0: its bytes have no fixed places */
+  gsize counted;     /* in the window */
   gboolean is_first;
   CloveTimer silence;
 };

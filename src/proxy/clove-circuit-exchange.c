@@ -49,6 +49,7 @@ struct _CloveCircuitExchange {
   gboolean has_ticket;    /* the keeper waits for the outcome */
   gboolean is_safe;       /* it may be sent more than once */
   gboolean may_break_off; /* whoever sent it will ask for less then */
+  gboolean is_broken_off; /* and it does so; what came is of use */
   gboolean is_piece;      /* whoever sent it repeats it */
   gint64 sent_us;
   guint n_copies;        /* sent beside the first, on this circuit */
@@ -147,7 +148,7 @@ is_held_back (CloveCircuitExchange *self)
   if (self->is_shown)
     return FALSE;
   if (self->error != NULL)
-    return TRUE; /* a page that tells why is better than a torn one */
+    return !self->is_broken_off; /* a page that tells why is better than a torn one */
   return self->n_repeats_left > 0 && !clove_stream_has_ended (self->stream, NULL) &&
          clove_stream_get_reply_size (self->stream) <= MAX_HELD_SIZE;
 }
@@ -186,13 +187,14 @@ can_repeat (CloveCircuitExchange *self, const GError *error)
           g_error_matches (error, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_CLOSED));
 }
 
-/* A piece that is lost while the exit answers others is lost on the way, and blames nobody. */
+/* A piece that is lost while the exit answers others is lost on the way, and blames nobody; nor does
+ * a first piece that broke off, since what came of it did come from the exit. */
 static CloveOutcome
 judge_failure (CloveCircuitExchange *self, const GError *error)
 {
   CloveOutcome outcome = outcome_of (error);
 
-  if (self->is_piece && outcome == CLOVE_OUTCOME_FAILURE &&
+  if ((self->is_piece || self->is_broken_off) && outcome == CLOVE_OUTCOME_FAILURE &&
       clove_circuit_get_last_proof_us (self->circuit) > self->sent_us)
     return CLOVE_OUTCOME_CANCELLED;
   return outcome;
@@ -209,6 +211,7 @@ take_failure (CloveCircuitExchange *self, const GError *error)
 
   /* The keeper may find the circuit dead by this and replace it, so all is decided before. */
   self->is_postponed = repeats;
+  self->is_broken_off = is_damaged && self->may_break_off;
   if (!repeats)
     fail (self, code, message);
   report (self, judge_failure (self, error), message);
@@ -380,6 +383,19 @@ clove_circuit_exchange_consume (CloveExchange *exchange, gsize size)
     clove_stream_consume (self->stream, size);
 }
 
+static const guint8 *
+clove_circuit_exchange_peek_beyond (CloveExchange *exchange,
+                                    gsize from,
+                                    gsize *offset_out,
+                                    gsize *size_out)
+{
+  CloveCircuitExchange *self = CLOVE_CIRCUIT_EXCHANGE (exchange);
+
+  if (self->stream == NULL || is_held_back (self))
+    return NULL;
+  return clove_stream_peek_beyond (self->stream, from, offset_out, size_out);
+}
+
 static gint64
 clove_circuit_exchange_get_reply_size (CloveExchange *exchange)
 {
@@ -433,6 +449,7 @@ clove_circuit_exchange_class_init (CloveCircuitExchangeClass *klass)
   G_OBJECT_CLASS (klass)->dispose = clove_circuit_exchange_dispose;
   exchange_class->peek = clove_circuit_exchange_peek;
   exchange_class->consume = clove_circuit_exchange_consume;
+  exchange_class->peek_beyond = clove_circuit_exchange_peek_beyond;
   exchange_class->get_reply_size = clove_circuit_exchange_get_reply_size;
   exchange_class->has_ended = clove_circuit_exchange_has_ended;
   exchange_class->cancel = clove_circuit_exchange_cancel;

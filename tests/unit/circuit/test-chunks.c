@@ -336,6 +336,46 @@ test_memory (void)
   g_assert_cmpuint (clove_chunks_get_memory (chunks), ==, 2 * CLOVE_CHUNK_SIZE);
 }
 
+/* What lies behind gaps is found at its place, whatever came; of chunks that the reference would not
+ * cut so, and without the first, nothing is. */
+static void
+test_beyond (void)
+{
+  g_autoptr (CloveRandom) random = clove_random_new_seeded (11);
+
+  for (guint round = 0; round < 300; round++) {
+    g_auto (Reply) reply = { 0 };
+    g_autoptr (CloveChunks) chunks = clove_chunks_new (STREAM_ID, PLENTY);
+    gboolean has_first = clove_random_uniform (random, 4) > 0;
+    gsize cut = round % 10 == 0 ? CLOVE_CHUNK_SIZE - 4 : CLOVE_CHUNK_SIZE;
+    gsize n_expected = 0;
+    gsize n_found = 0;
+    gsize at = 0;
+    gsize offset = 0;
+    gsize size = 0;
+    const guint8 *data = NULL;
+
+    reply_init (&reply, random, 20000 + clove_random_uniform (random, 60000), cut);
+    for (gint32 i = 0; i < reply.n_pieces; i++)
+      if (i == 0 ? has_first : clove_random_uniform (random, 2) == 0) {
+        add (chunks, &reply, i);
+        n_expected += piece_size (&reply, i);
+      }
+    while ((data = clove_chunks_peek_beyond (chunks, at, &offset, &size)) != NULL) {
+      g_assert_cmpuint (offset, >=, at);
+      g_assert_cmpuint (size, >, 0);
+      g_assert_cmpuint (offset + size, <=, reply.body_size);
+      g_assert_cmpint (memcmp (data, reply.body + offset, size), ==, 0);
+      n_found += size;
+      at = offset + size;
+    }
+    if (!has_first || cut != CLOVE_CHUNK_SIZE)
+      g_assert_cmpuint (n_found, ==, 0);
+    else
+      g_assert_cmpuint (n_found + 16, >=, n_expected); /* head and padding */
+  }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -347,5 +387,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/clove/circuit/chunks/other-stream", test_other_stream);
   g_test_add_func ("/clove/circuit/chunks/size", test_size);
   g_test_add_func ("/clove/circuit/chunks/memory", test_memory);
+  g_test_add_func ("/clove/circuit/chunks/beyond", test_beyond);
   return g_test_run ();
 }

@@ -246,6 +246,45 @@ test_short_answer (void)
   g_assert_cmpuint (clove_bulk_plan_get_held (plan), ==, 0);
 }
 
+/* Keeps @size bytes of @piece from @position on. */
+static CloveBulkPiece *
+keep (CloveBulkPlan *plan, CloveBulkPiece *piece, gint64 position, gsize size)
+{
+  g_autofree guint8 *bytes = g_malloc (size);
+
+  for (gsize i = 0; i < size; i++)
+    bytes[i] = byte_at (position + (gint64) i);
+  return clove_bulk_plan_keep (plan, piece, position, bytes, size);
+}
+
+/* What came behind a gap is not asked for again, and is read in its place. */
+static void
+test_keeps_islands (void)
+{
+  g_autoptr (CloveBulkPlan) plan = clove_bulk_plan_new (100, 40100, MAX_HELD);
+  CloveBulkPiece *piece = clove_bulk_plan_take (plan, 40000, 0);
+  CloveBulkPiece *rest = NULL;
+  gint64 position = 100;
+  gsize n_asked = 0;
+
+  give (plan, piece, 5000);
+  rest = keep (plan, piece, 11100, 6000);
+  rest = keep (plan, rest, 17100, 6000);
+  rest = keep (plan, rest, 30100, 10000);
+  g_assert_null (rest);
+  clove_bulk_plan_lose (plan, piece, 0);
+  g_assert_cmpuint (read_some (plan, &position, 40000), ==, 5000);
+  while ((piece = clove_bulk_plan_take (plan, 40000, 0)) != NULL) {
+    n_asked += piece->size;
+    give (plan, piece, piece->size);
+    clove_bulk_plan_finish (plan, piece);
+  }
+  g_assert_cmpuint (n_asked, ==, 40000 - 5000 - 22000);
+  g_assert_true (clove_bulk_plan_is_complete (plan));
+  g_assert_cmpuint (read_some (plan, &position, 40000), ==, 35000);
+  g_assert_cmpuint (clove_bulk_plan_get_held (plan), ==, 0);
+}
+
 static void
 test_hosts (void)
 {
@@ -276,6 +315,7 @@ main (int argc, char **argv)
   g_test_add_func ("/clove/proxy/bulk-plan/lost-comes-first", test_lost_comes_first);
   g_test_add_func ("/clove/proxy/bulk-plan/shrinks", test_shrinks);
   g_test_add_func ("/clove/proxy/bulk-plan/short-answer", test_short_answer);
+  g_test_add_func ("/clove/proxy/bulk-plan/keeps-islands", test_keeps_islands);
   g_test_add_func ("/clove/proxy/bulk-plan/hosts", test_hosts);
   return g_test_run ();
 }

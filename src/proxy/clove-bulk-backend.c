@@ -42,8 +42,8 @@ _clove_bulk_shared_unref (CloveBulkShared *self)
   g_rc_box_release_full (self, clear_shared);
 }
 
-/* Whether a piece may be asked for. Requests of which nobody knows how much they bring go first, but
- * some piece is always under way. */
+/* Whether a piece may be asked for. Requests of which nobody knows how much they bring go first,
+ * but some piece is always under way. */
 static gboolean
 has_room_for_piece (CloveBulkShared *self)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One reply that may come in pieces. The first piece is asked for as any request is, when its turn
- * has come, with all that is done to get it through, and most replies are no larger. If there is more and the site can
- * answer for parts of one representation, the rest follows as the window allows; in every other
- * case the reply is handed on as it is, or the request repeated as the browser sent it.
+ * has come, with all that is done to get it through, and most replies are no larger. If there is
+ * more and the site can answer for parts of one representation, the rest follows as the window
+ * allows; in every other case the reply is handed on as it is, or the request repeated as the
+ * browser sent it.
  */
 #include "config.h"
 

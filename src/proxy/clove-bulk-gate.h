@@ -25,9 +25,9 @@ typedef void (*CloveBulkGateFunc) (gpointer user_data);
  * CloveBulkGate:
  *
  * Lets requests go of whose replies nobody knows the size, so many that what they are likely to
- * bring fits into the window. The others wait, in order for each host, and hosts take turns. One may
- * always be under way, and a few small ones are let go beside pieces that fill the window. Belongs
- * to the worker thread.
+ * bring fits into the window. The others wait, in order for each host, and hosts take turns. One
+ * may always be under way, and a few small ones are let go beside pieces that fill the window.
+ * Belongs to the worker thread.
  */
 typedef struct {
   /*< private >*/

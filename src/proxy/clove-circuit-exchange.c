@@ -187,8 +187,8 @@ can_repeat (CloveCircuitExchange *self, const GError *error)
           g_error_matches (error, CLOVE_CIRCUIT_ERROR, CLOVE_CIRCUIT_ERROR_CLOSED));
 }
 
-/* A piece that is lost while the exit answers others is lost on the way, and blames nobody; nor does
- * a first piece that broke off, since what came of it did come from the exit. */
+/* A piece that is lost while the exit answers others is lost on the way, and blames nobody; nor
+ * does a first piece that broke off, since what came of it did come from the exit. */
 static CloveOutcome
 judge_failure (CloveCircuitExchange *self, const GError *error)
 {

@@ -117,8 +117,9 @@ count_requests (Front *front, const char *exit_name)
   return n;
 }
 
-/* Thirty forms are being sent when the exit dies: no other exit gets any of them. To a site that has
- * answered before all of them go at once; what had to wait for its turn might well go elsewhere. */
+/* Thirty forms are being sent when the exit dies: no other exit gets any of them. To a site that
+ * has answered before all of them go at once; what had to wait for its turn might well go
+ * elsewhere. */
 static void
 test_forms (gconstpointer user_data)
 {

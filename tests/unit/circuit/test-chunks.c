@@ -336,8 +336,8 @@ test_memory (void)
   g_assert_cmpuint (clove_chunks_get_memory (chunks), ==, 2 * CLOVE_CHUNK_SIZE);
 }
 
-/* What lies behind gaps is found at its place, whatever came; of chunks that the reference would not
- * cut so, and without the first, nothing is. */
+/* What lies behind gaps is found at its place, whatever came; of chunks that the reference would
+ * not cut so, and without the first, nothing is. */
 static void
 test_beyond (void)
 {

@@ -38,20 +38,20 @@ static void
 keep_islands (CloveBulkFetch *self)
 {
   CloveBulkPiece *piece = self->piece;
-  gint64 end = piece->first + (gint64) piece->size;
+  gint64 behind = piece->first + (gint64) piece->size;
   gint64 position = piece->first + (gint64) piece->n_have;
   gint64 start = piece->first;
 
-  while (self->body_offset > 0 && piece != NULL && position < end) {
+  while (self->body_offset > 0 && piece != NULL && position < behind) {
     gsize offset = 0;
     gsize size = 0;
     const guint8 *data = clove_exchange_peek_beyond (
       self->exchange, self->body_offset + (gsize) (position - start), &offset, &size);
 
     position = start + (gint64) (offset - MIN (offset, self->body_offset));
-    if (data == NULL || position >= end)
+    if (data == NULL || position >= behind)
       return;
-    size = MIN (size, (gsize) (end - position));
+    size = MIN (size, (gsize) (behind - position));
     piece = clove_bulk_plan_keep (self->owner->plan, piece, position, data, size);
     position += (gint64) size;
   }
@@ -66,12 +66,11 @@ end (CloveBulkFetch *self, CloveBulkOutcome outcome)
 
   self->counted = 0;
   clove_timer_stop (&self->silence);
-  if (outcome == CLOVE_BULK_LOST)
+  if (outcome == CLOVE_BULK_LOST) {
     keep_islands (self);
-  if (outcome == CLOVE_BULK_LOST)
     clove_bulk_window_note_lost (window_of (self), counted, self->sent_us,
                                  clove_clock_now_us (clock));
-  else if (outcome == CLOVE_BULK_ARRIVED && (self->is_first || !is_alone))
+  } else if (outcome == CLOVE_BULK_ARRIVED && (self->is_first || !is_alone))
     clove_bulk_window_note_first_arrived (window_of (self), counted);
   else if (outcome == CLOVE_BULK_ARRIVED)
     clove_bulk_window_note_arrived (window_of (self), counted);

@@ -8,7 +8,7 @@
 #include "clove-application-commands.h"
 
 #include "clove-application-actions.h"
-#include "clove-describe-program.h"
+#include "clove-dbus.h"
 
 #include <glib/gi18n.h>
 
@@ -51,16 +51,25 @@ find_verb (GVariantDict *options)
   return NULL;
 }
 
-/* Asks the bus by name, which wakes nobody up. */
-static gboolean
-is_running (void)
+static GVariant *
+call (GDBusConnection *bus,
+      const char *interface,
+      const char *method,
+      GVariant *arguments,
+      GError **error)
 {
-  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  /* Who asks wakes nobody up. */
+  return g_dbus_connection_call_sync (bus, CLOVE_APP_ID, CLOVE_DBUS_PATH, interface, method,
+                                      arguments, NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL,
+                                      error);
+}
+
+static gboolean
+is_running (GDBusConnection *bus)
+{
   g_autoptr (GVariant) reply = NULL;
   gboolean has_owner = FALSE;
 
-  if (bus == NULL)
-    return FALSE;
   reply = g_dbus_connection_call_sync (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                                        "org.freedesktop.DBus", "NameHasOwner",
                                        g_variant_new ("(s)", CLOVE_APP_ID), G_VARIANT_TYPE ("(b)"),
@@ -70,11 +79,74 @@ is_running (void)
   return has_owner;
 }
 
+static int
+complain_nobody_runs (void)
+{
+  g_printerr (_ ("clove: Clove is not running\n"));
+  return 1;
+}
+
+static int
+print_status (GDBusConnection *bus)
+{
+  g_autoptr (GVariant) reply = call (bus, "org.freedesktop.DBus.Properties", "GetAll",
+                                     g_variant_new ("(s)", CLOVE_DBUS_INTERFACE), NULL);
+  g_autoptr (GVariant) values = NULL;
+  const char *state = "";
+  const char *line = "";
+
+  if (reply == NULL || !g_variant_is_of_type (reply, G_VARIANT_TYPE ("(a{sv})")))
+    return complain_nobody_runs ();
+  values = g_variant_get_child_value (reply, 0);
+  g_variant_lookup (values, "State", "&s", &state);
+  g_variant_lookup (values, "Status", "&s", &line);
+  g_print ("%s\n", line);
+  return g_str_equal (state, clove_engine_state_name (CLOVE_ENGINE_CONNECTED)) ||
+             g_str_equal (state, clove_engine_state_name (CLOVE_ENGINE_REBUILDING))
+           ? 0
+           : 1;
+}
+
+static int
+rebuild (GDBusConnection *bus)
+{
+  GQuark domain = CLOVE_DBUS_ERROR; /* known before the reply comes */
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = call (bus, CLOVE_DBUS_INTERFACE, "Rebuild", NULL, &error);
+
+  if (reply != NULL)
+    return 0;
+  if (error->domain != domain)
+    return complain_nobody_runs ();
+  g_dbus_error_strip_remote_error (error);
+  g_printerr ("clove: %s\n", error->message);
+  return 1;
+}
+
+/*
+ * What has something to say is asked like this. By the command line of GApplication, which does the
+ * rest, a program in a sandbox cannot write to the terminal of one in another.
+ *
+ * Returns: an exit status, or -1 to go on
+ */
+static int
+ask (const char *verb)
+{
+  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+
+  if (bus == NULL || !is_running (bus))
+    return complain_nobody_runs ();
+  if (g_str_equal (verb, "status"))
+    return print_status (bus);
+  return g_str_equal (verb, "rebuild") ? rebuild (bus) : -1;
+}
+
 /* Before anything is started. Returns: an exit status, or -1 to go on */
 int
 clove_application_check_options (GApplication *application, GVariantDict *options)
 {
   g_autofree const char **rest = NULL;
+  const char *verb = find_verb (options);
 
   if (g_variant_dict_contains (options, "version")) {
     g_print ("clove %s\n", CLOVE_VERSION);
@@ -84,33 +156,7 @@ clove_application_check_options (GApplication *application, GVariantDict *option
     g_printerr (_ ("clove: “%s” is not understood; clove --help lists what is\n"), rest[0]);
     return 1;
   }
-  if (find_verb (options) != NULL && !is_running ()) {
-    g_printerr (_ ("clove: Clove is not running\n"));
-    return 1;
-  }
-  return -1;
-}
-
-static int
-print_status (CloveApplication *self, GApplicationCommandLine *command_line)
-{
-  CloveHost *host = clove_application_get_host (self);
-  const CloveSnapshot *snapshot = clove_host_get_snapshot (host);
-  g_autofree char *line = clove_describe_status_line (snapshot, clove_host_get_trouble (host));
-
-  g_application_command_line_print (command_line, "%s\n", line);
-  return clove_describe_is_connected (snapshot) ? 0 : 1;
-}
-
-static int
-rebuild (CloveApplication *self, GApplicationCommandLine *command_line)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (clove_application_rebuild (self, &error))
-    return 0;
-  g_application_command_line_printerr (command_line, "clove: %s\n", error->message);
-  return 1;
+  return verb != NULL ? ask (verb) : -1;
 }
 
 static int
@@ -121,10 +167,6 @@ obey_verb (CloveApplication *self, const char *verb, GApplicationCommandLine *co
     g_application_command_line_printerr (command_line, "%s", _ ("clove: Clove is not running\n"));
     return 1;
   }
-  if (g_str_equal (verb, "status"))
-    return print_status (self, command_line);
-  if (g_str_equal (verb, "rebuild"))
-    return rebuild (self, command_line);
   if (g_str_equal (verb, "quit"))
     clove_application_quit (self);
   else

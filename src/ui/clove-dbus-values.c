@@ -3,6 +3,7 @@
 
 #include "clove-dbus-values.h"
 
+#include "clove-describe-program.h"
 #include "clove-describe.h"
 
 /* How far a moment may lie from itself when it is worked out anew from a countdown. */
@@ -93,12 +94,20 @@ make_title (const CloveSnapshot *snapshot)
   return make_string (title);
 }
 
+static GVariant *
+make_status (const CloveSnapshot *snapshot, const char *trouble)
+{
+  g_autofree char *line = clove_describe_status_line (snapshot, trouble);
+
+  return make_string (line);
+}
+
 /**
  * clove_dbus_value:
  * @snapshot: how things are
  * @trouble: (nullable): why the proxy went off by itself
  * @moment: when it is asked for
- * @property: one of clove_dbus_property_names
+ * @property: one of clove_dbus_property_names, or "Status", whose changes are not told
  *
  * Returns: (transfer floating) (nullable): its value; %NULL if there is no such property
  */
@@ -132,6 +141,8 @@ clove_dbus_value (const CloveSnapshot *snapshot,
     return make_error (snapshot, trouble);
   if (g_str_equal (property, "RebuildAllowedAt"))
     return make_time (snapshot->rebuild_at_us, moment);
+  if (g_str_equal (property, "Status"))
+    return make_status (snapshot, trouble);
   return NULL;
 }
 

@@ -164,6 +164,23 @@ assert_property (Fixture *fixture, const char *name, const char *wanted)
   g_assert_cmpstr (text, ==, wanted);
 }
 
+/* Its changes are not told, so it is asked for. */
+static void
+assert_status (Fixture *fixture, const char *wanted)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) answer = NULL;
+  g_autoptr (GVariant) value = NULL;
+
+  g_dbus_proxy_call (fixture->proxy, "org.freedesktop.DBus.Properties.Get",
+                     g_variant_new ("(ss)", CLOVE_DBUS_INTERFACE, "Status"),
+                     G_DBUS_CALL_FLAGS_NONE, 10000, NULL, on_ready, fixture);
+  answer = g_dbus_proxy_call_finish (fixture->proxy, wait_for_result (fixture), &error);
+  g_assert_no_error (error);
+  g_variant_get (answer, "(v)", &value);
+  g_assert_cmpstr (g_variant_get_string (value, NULL), ==, wanted);
+}
+
 static void
 test_new_destroy (Fixture *fixture, gconstpointer user_data)
 {
@@ -321,6 +338,7 @@ test_trouble (Fixture *fixture, gconstpointer user_data)
   assert_property (fixture, "LastError", "'127.0.0.1:8080 is taken by another program'");
   show (fixture, off, "the demo network has ended");
   assert_property (fixture, "LastError", "'the demo network has ended'");
+  assert_status (fixture, "off  (the demo network has ended)");
   g_assert_cmpstr (fixture->cause, ==, "the demo network has ended");
   show (fixture, off, NULL);
   assert_property (fixture, "LastError", "''");

@@ -50,7 +50,7 @@ class Program:
             Look=("s", "off"), Title=("s", "The proxy is off"), Hops=("a(ssst)", []),
             Strikes=("u", 0), MaxStrikes=("u", 3), Blacklist=("a(sssx)", []),
             RebuildAllowedAt=("x", 0), State=("s", "off"), Standby=("a(ssst)", []),
-            NextRotation=("x", 0), Address=("s", ""), LastError=("s", ""),
+            NextRotation=("x", 0), Address=("s", ""), LastError=("s", ""), Status=("s", "off"),
         )
         self.registrations = [
             self.bus.register_object(PATH, self.interface, None, self.on_get, None),

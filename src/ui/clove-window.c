@@ -47,7 +47,7 @@ G_DEFINE_FINAL_TYPE (CloveWindow, clove_window, ADW_TYPE_APPLICATION_WINDOW)
 static void update (CloveWindow *self);
 
 static gboolean
-is_at (CloveWindow *self, GtkWidget *page)
+is_at (CloveWindow *self, const GtkWidget *page)
 {
   return adw_view_stack_get_visible_child (self->pages) == page;
 }

@@ -165,15 +165,14 @@ add_cell (const Cell *cell)
 int
 main (int argc, char *argv[])
 {
-  Cell cell = { 0 };
-
   run_options_parse (&arguments, &argc, &argv);
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (sizes) && sizes[i] <= (gsize) arguments.n_steps * MB; i++)
     for (guint j = 0; j < G_N_ELEMENTS (numbers); j++)
       for (guint k = 0; k < G_N_ELEMENTS (losses); k++)
         for (guint l = 0; l < G_N_ELEMENTS (disturbances); l++) {
-          cell = (Cell){ sizes[i], numbers[j], losses[k], (Disturbance) l };
+          const Cell cell = { sizes[i], numbers[j], losses[k], (Disturbance) l };
+
           add_cell (&cell);
         }
   return g_test_run ();

@@ -45,7 +45,7 @@ sort_by_address (CloveRelayList *self)
   self->by_address = g_new (CloveRelay *, MAX (n_relays, 1));
   for (guint i = 0; i < n_relays; i++)
     self->by_address[i] = g_ptr_array_index (self->relays, i);
-  qsort (self->by_address, n_relays, sizeof *self->by_address, compare_relays);
+  qsort (self->by_address, n_relays, sizeof (gpointer), compare_relays);
 }
 
 /**
@@ -185,8 +185,8 @@ compare_address (gconstpointer address, gconstpointer relay)
 CloveRelay *
 clove_relay_list_find_address (const CloveRelayList *self, const CloveAddress *address)
 {
-  CloveRelay **found = bsearch (address, self->by_address, self->relays->len,
-                                sizeof *self->by_address, compare_address);
+  CloveRelay **found = bsearch (address, self->by_address, self->relays->len, sizeof (gpointer),
+                                compare_address);
 
   return found != NULL ? *found : NULL;
 }

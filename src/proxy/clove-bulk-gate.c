@@ -239,6 +239,8 @@ stop_waiting (CloveBulkClaim *claim)
 {
   CloveBulkShare *share = claim->share;
 
+  g_return_if_fail (share != NULL);
+
   claim->is_waiting = FALSE;
   claim->gate->n_waiting--;
   g_queue_unlink (&share->waiting, &claim->link);

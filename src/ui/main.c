@@ -18,7 +18,7 @@ main (int argc, char *argv[])
   g_autoptr (CloveApplication) application = NULL;
 
 #ifdef M_TRIM_THRESHOLD
-  mallopt (M_TRIM_THRESHOLD, TRIM_SIZE);
+  mallopt (M_TRIM_THRESHOLD, TRIM_SIZE); /* NOLINT(concurrency-mt-unsafe): as below */
 #endif
   setlocale (LC_ALL, ""); /* NOLINT(concurrency-mt-unsafe): the only thread so far */
   bindtextdomain (GETTEXT_PACKAGE, CLOVE_LOCALEDIR);

@@ -138,6 +138,7 @@ test_cell (gconstpointer user_data)
   const Cell *cell = user_data;
   guint n_runs = (guint) arguments.n_seeds;
   g_autofree gint64 *times_us = g_new0 (gint64, n_runs);
+  guint middle = n_runs / 2;
   guint n_good = 0;
 
   for (guint i = 0; i < n_runs; i++)
@@ -146,7 +147,7 @@ test_cell (gconstpointer user_data)
   g_test_message ("%2zu MB x %u, %.1f %% lost, %s: %u of %u, median %.2f s, at most %.2f s",
                   cell->size / MB, cell->n_at_once, cell->loss / 10.0,
                   disturbances[cell->disturbance], n_good, n_runs * cell->n_at_once,
-                  (gdouble) times_us[n_runs / 2] / G_USEC_PER_SEC,
+                  (gdouble) times_us[middle] / G_USEC_PER_SEC,
                   (gdouble) times_us[n_runs - 1] / G_USEC_PER_SEC);
   if (!arguments.is_table)
     g_assert_cmpuint (n_good, ==, n_runs * cell->n_at_once);

@@ -244,7 +244,7 @@ static void
 test_day (void)
 {
   Day day = { 0 };
-  guint n_seconds = (guint) arguments.n_steps;
+  guint n_seconds = (guint) MAX (arguments.n_steps, 1);
   guint settled_s = MAX (n_seconds / 10, MIN (n_seconds / 2, S_TO_SETTLE));
   gint64 settled_kib = 0;
 

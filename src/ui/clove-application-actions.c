@@ -8,9 +8,11 @@
 #include "clove-dbus.h"
 #include "clove-demo.h"
 #include "clove-describe.h"
+#include "clove-help-window.h"
 #include "clove-manual-relays.h"
 #include "clove-port.h"
 #include "clove-preferences-window.h"
+#include "clove-setup-window.h"
 
 #include <glib/gi18n.h>
 
@@ -117,6 +119,28 @@ on_preferences (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   clove_preferences_window_present (self, GTK_WINDOW (clove_application_get_window (self)));
 }
 
+/* Over the window that asks for it, such as the help. */
+static void
+on_set_up_browser (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  CloveApplication *self = user_data;
+  GtkWindow *window = gtk_application_get_active_window (user_data);
+
+  if (window == NULL || !gtk_widget_get_visible (GTK_WIDGET (window))) {
+    clove_application_present (self);
+    window = gtk_application_get_active_window (user_data);
+  }
+  clove_setup_window_present (window, clove_application_get_host (self),
+                              clove_application_get_settings (self));
+}
+
+static void
+on_help (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  clove_application_present (user_data);
+  clove_help_window_present (GTK_WINDOW (clove_application_get_window (user_data)));
+}
+
 static void
 on_about (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -213,6 +237,8 @@ clove_application_add_actions (CloveApplication *self)
     { "show", on_show, NULL, NULL, NULL, { 0 } },
     { "open-demo", on_open_demo, NULL, NULL, NULL, { 0 } },
     { "preferences", on_preferences, NULL, NULL, NULL, { 0 } },
+    { "set-up-browser", on_set_up_browser, NULL, NULL, NULL, { 0 } },
+    { "help", on_help, NULL, NULL, NULL, { 0 } },
     { "about", on_about, NULL, NULL, NULL, { 0 } },
     { "quit", on_quit, NULL, NULL, NULL, { 0 } },
   };
@@ -220,6 +246,7 @@ clove_application_add_actions (CloveApplication *self)
     const char *action;
     const char *accelerators[2];
   } keys[] = {
+    { "app.help", { "F1" } },
     { "app.preferences", { "<Control>comma" } },
     { "app.quit", { "<Control>q" } },
     { "app.rebuild-now", { "<Control>r" } },

@@ -109,3 +109,22 @@ clove_setup_window_new (GtkWindow *parent, const char *listen_address)
   gtk_window_set_focus (GTK_WINDOW (self), GTK_WIDGET (self->copies[TEXT_PAC]));
   return self;
 }
+
+/**
+ * clove_setup_window_present:
+ * @parent: (nullable): the window that it belongs to
+ * @host: the proxy, which need not be on
+ * @settings: where it listens once it is
+ *
+ * Make the window and show it.
+ */
+void
+clove_setup_window_present (GtkWindow *parent, CloveHost *host, CloveSettings *settings)
+{
+  const CloveSnapshot *snapshot = clove_host_get_snapshot (host);
+  g_autofree char *listen = snapshot->listen_address != NULL
+                              ? g_strdup (snapshot->listen_address)
+                              : clove_settings_get_listen (settings);
+
+  gtk_window_present (GTK_WINDOW (clove_setup_window_new (parent, listen)));
+}

@@ -69,14 +69,10 @@ static void
 on_by_hand (AdwActionRow *row, gpointer user_data)
 {
   CloveSystemProxyGroup *self = user_data;
-  const CloveSnapshot *snapshot = clove_host_get_snapshot (self->host);
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (row));
-  g_autofree char *listen = snapshot->listen_address != NULL
-                              ? g_strdup (snapshot->listen_address)
-                              : clove_settings_get_listen (self->settings);
 
-  gtk_window_present (GTK_WINDOW (
-    clove_setup_window_new (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL, listen)));
+  clove_setup_window_present (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL, self->host,
+                              self->settings);
 }
 
 static void

@@ -86,7 +86,8 @@ test_actions (void)
   static const char *const names[] = { "toggle", "use-network", "rebuild-now",
                                        "reload-directory", "clear-relay", "ban-relay",
                                        "choose-new-entries", "preferences", "about",
-                                       "show", "open-demo", "quit" };
+                                       "set-up-browser", "help", "show",
+                                       "open-demo", "quit" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     g_assert_true (g_action_group_has_action (G_ACTION_GROUP (application), names[i]));
@@ -104,6 +105,7 @@ test_keys (void)
     const char *action;
     const char *key;
   } keys[] = {
+    { "app.help", "F1" },
     { "app.preferences", "<Control>comma" },
     { "app.quit", "<Control>q" },
     { "app.rebuild-now", "<Control>r" },

@@ -216,9 +216,10 @@ press_key (GtkWidget *window, const char *key)
 
     for (guint j = 0; shortcuts != NULL && j < g_list_model_get_n_items (shortcuts); j++) {
       g_autoptr (GtkShortcut) shortcut = g_list_model_get_item (shortcuts, j);
-      g_autofree char *trigger = gtk_shortcut_trigger_to_string (gtk_shortcut_get_trigger (shortcut));
+      GtkShortcutTrigger *trigger = gtk_shortcut_get_trigger (shortcut);
+      g_autofree char *name = gtk_shortcut_trigger_to_string (trigger);
 
-      if (g_str_equal (trigger, key) && !is_done)
+      if (g_str_equal (name, key) && !is_done)
         is_done = gtk_shortcut_action_activate (gtk_shortcut_get_action (shortcut), 0, window,
                                                 gtk_shortcut_get_arguments (shortcut));
     }

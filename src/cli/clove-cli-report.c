@@ -76,7 +76,8 @@ tell_causes (CloveCliReport *self, const CloveSnapshot *snapshot, GString *error
     if (cause->serial <= self->cause_told)
       continue;
     self->cause_told = cause->serial;
-    g_string_append_printf (errors, "%s %s\n", clock, cause->text);
+    g_string_append_printf (errors, "%s %s\n", clock,
+                            self->is_naming_sites ? cause->text : cause->redacted);
   }
 }
 
@@ -103,7 +104,7 @@ clove_cli_report_clear (CloveCliReport *self)
 
 /**
  * clove_cli_report_add:
- * @self: a report; zeroed at first
+ * @self: a report; zeroed at first, but for what it may name
  * @snapshot: the newest state
  * @output: lines for standard output are appended here
  * @errors: lines for standard error are appended here

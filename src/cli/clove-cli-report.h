@@ -10,8 +10,10 @@ G_BEGIN_DECLS
  *
  * Turns snapshots into lines: what programs wait for goes to standard output, as the reference
  * client writes it; what people read goes to standard error. Each thing is said once.
+ * Sites are named only if @is_naming_sites, since what is not a terminal may be kept, as a journal.
  */
 typedef struct {
+  gboolean is_naming_sites;
   guint64 generation_told;
   guint64 cause_told;
   gboolean is_listening_told;

@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* How long requests in flight may go on after SIGINT or SIGTERM. */
 #define DRAIN_US (10 * G_USEC_PER_SEC)
@@ -294,7 +295,7 @@ watch_signals (App *app)
 static gint
 run (CloveCliOptions *options)
 {
-  App app = { .options = options };
+  App app = { .options = options, .report.is_naming_sites = isatty (STDERR_FILENO) };
 
   app.loop = g_main_loop_new (NULL, FALSE);
   watch_signals (&app);

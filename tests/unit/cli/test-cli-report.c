@@ -108,7 +108,8 @@ add_cause (Fixture *fixture, guint64 serial, const char *text)
 
   cause->serial = serial;
   cause->time_s = 1767225600;
-  cause->text = g_strdup (text);
+  cause->text = g_strdup_printf ("%s (demo.ton).", text);
+  cause->redacted = g_strdup_printf ("%s.", text);
   g_ptr_array_add (fixture->snapshot->causes, cause);
 }
 
@@ -118,6 +119,7 @@ free_cause (gpointer data)
   CloveSnapshotCause *cause = data;
 
   g_free (cause->text);
+  g_free (cause->redacted);
   g_free (cause);
 }
 
@@ -128,8 +130,8 @@ test_causes (Fixture *fixture, gconstpointer user_data)
   g_auto (GStrv) lines = NULL;
 
   fixture->snapshot->causes = g_ptr_array_new_with_free_func (free_cause);
-  add_cause (fixture, 1, "First.");
-  add_cause (fixture, 2, "Second.");
+  add_cause (fixture, 1, "First");
+  add_cause (fixture, 2, "Second");
   tell (fixture);
   lines = g_strsplit (fixture->errors->str, "\n", -1);
   g_assert_cmpuint (g_strv_length (lines), ==, 3);
@@ -137,10 +139,21 @@ test_causes (Fixture *fixture, gconstpointer user_data)
   g_assert_true (g_str_has_suffix (lines[1], " Second."));
   tell (fixture);
   g_assert_cmpstr (fixture->errors->str, ==, "");
-  add_cause (fixture, 3, "Third.");
+  add_cause (fixture, 3, "Third");
   tell (fixture);
   g_assert_true (g_str_has_suffix (fixture->errors->str, " Third.\n"));
   g_assert_null (g_strstr_len (fixture->errors->str, -1, "Second"));
+}
+
+/* On a terminal the user is told, which nobody keeps. */
+static void
+test_naming_sites (Fixture *fixture, gconstpointer user_data)
+{
+  fixture->report.is_naming_sites = TRUE;
+  fixture->snapshot->causes = g_ptr_array_new_with_free_func (free_cause);
+  add_cause (fixture, 1, "First");
+  tell (fixture);
+  g_assert_true (g_str_has_suffix (fixture->errors->str, " First (demo.ton).\n"));
 }
 
 int
@@ -152,5 +165,6 @@ main (int argc, char *argv[])
   ADD ("lines-for-programs", test_lines_for_programs);
   ADD ("waiting", test_waiting);
   ADD ("causes", test_causes);
+  ADD ("naming-sites", test_naming_sites);
   return g_test_run ();
 }

@@ -33,6 +33,36 @@ set_button (CloveHelpRow *self, const char *text)
   gtk_label_set_wrap (GTK_LABEL (gtk_button_get_child (self->button)), TRUE);
 }
 
+/* Returns: (transfer none) (nullable): the part with the question, which has the focus */
+static GtkWidget *
+find_header (GtkWidget *widget)
+{
+  GtkWidget *header = ADW_IS_ACTION_ROW (widget) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && header == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    header = find_header (child);
+  return header;
+}
+
+/* The library draws an arrow, and tells nobody who does not see it. */
+static void
+on_expanded (CloveHelpRow *self)
+{
+  GtkWidget *header = find_header (GTK_WIDGET (self));
+
+  if (header != NULL)
+    gtk_accessible_update_state (GTK_ACCESSIBLE (header), GTK_ACCESSIBLE_STATE_EXPANDED,
+                                 adw_expander_row_get_expanded (ADW_EXPANDER_ROW (self)), -1);
+}
+
+static void
+on_title (CloveHelpRow *self)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  adw_preferences_row_get_title (ADW_PREFERENCES_ROW (self)), -1);
+}
+
 static void
 clove_help_row_dispose (GObject *object)
 {
@@ -85,4 +115,7 @@ static void
 clove_help_row_init (CloveHelpRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (self, "notify::title", G_CALLBACK (on_title), NULL);
+  g_signal_connect (self, "notify::expanded", G_CALLBACK (on_expanded), NULL);
+  on_expanded (self);
 }

@@ -44,7 +44,7 @@ clove_help_window_init (CloveHelpWindow *self)
 
 /* Returns: (transfer none) (nullable): the one that is open over @parent */
 static GtkWindow *
-find_open (GtkWindow *parent)
+find_open (const GtkWindow *parent)
 {
   g_autoptr (GList) windows = gtk_window_list_toplevels ();
 

@@ -125,6 +125,7 @@ clove_setup_window_present (GtkWindow *parent, CloveHost *host, CloveSettings *s
   g_autofree char *listen = snapshot->listen_address != NULL
                               ? g_strdup (snapshot->listen_address)
                               : clove_settings_get_listen (settings);
+  CloveSetupWindow *window = clove_setup_window_new (parent, listen);
 
-  gtk_window_present (GTK_WINDOW (clove_setup_window_new (parent, listen)));
+  gtk_window_present (GTK_WINDOW (window));
 }

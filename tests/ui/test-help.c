@@ -130,23 +130,44 @@ test_answers (Fixture *fixture, gconstpointer user_data)
   }
 }
 
-/* What a screen reader says of a row is its question, and of a button what is written on it. */
+static void
+assert_button_name (GtkWidget *button)
+{
+  gtk_test_accessible_assert_role (button, GTK_ACCESSIBLE_ROLE_BUTTON);
+  if (gtk_widget_get_visible (button))
+    g_assert_nonnull (strchr (gtk_button_get_label (GTK_BUTTON (button)), '_'));
+  else
+    g_assert_null (gtk_actionable_get_action_name (GTK_ACTIONABLE (button)));
+}
+
+static void
+assert_expanded (GtkWidget *row, gboolean is_expanded)
+{
+  g_autoptr (GPtrArray) headers = g_ptr_array_new ();
+
+  collect (row, ADW_TYPE_ACTION_ROW, headers);
+  g_assert_cmpuint (headers->len, ==, 1);
+  g_assert_true (gtk_test_accessible_has_relation (headers->pdata[0],
+                                                   GTK_ACCESSIBLE_RELATION_LABELLED_BY));
+  gtk_test_accessible_assert_state (headers->pdata[0], GTK_ACCESSIBLE_STATE_EXPANDED, is_expanded);
+}
+
+/* What a screen reader says of a row is its question and whether the answer is to be seen, and of a
+ * button what is written on it. */
 static void
 test_names (Fixture *fixture, gconstpointer user_data)
 {
+  for (guint i = 0; i < N_QUESTIONS; i++)
+    assert_expanded (g_ptr_array_index (fixture->rows, i), FALSE);
   expand_all (fixture);
   for (guint i = 0; i < N_QUESTIONS; i++) {
     GtkWidget *row = g_ptr_array_index (fixture->rows, i);
-    GtkWidget *button = stage_find (row, "button");
+    const char *title = adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row));
 
-    g_assert_nonnull (
-      stage_find_label (row, adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row))));
-    gtk_test_accessible_assert_role (button, GTK_ACCESSIBLE_ROLE_BUTTON);
-    if (!gtk_widget_get_visible (button)) {
-      g_assert_null (gtk_actionable_get_action_name (GTK_ACTIONABLE (button)));
-      continue;
-    }
-    g_assert_nonnull (strchr (gtk_button_get_label (GTK_BUTTON (button)), '_'));
+    g_assert_nonnull (stage_find_label (row, title));
+    gtk_test_accessible_assert_property (row, GTK_ACCESSIBLE_PROPERTY_LABEL, title);
+    assert_expanded (row, TRUE);
+    assert_button_name (stage_find (row, "button"));
   }
 }
 

@@ -21,7 +21,6 @@ typedef struct {
 
 typedef struct {
   guint8 hash[CLOVE_CHECKSUM_SIZE];
-  guint64 last_used; /* 0: free */
   guint32 total_size;
   guint32 n_received;
   guint n_pieces;
@@ -29,7 +28,10 @@ typedef struct {
   guint8 data[CLOVE_ADNL_MAX_JOINED_SIZE];
 } Assembly;
 
+/* What is looked through for each part lies close together. */
 struct _CloveAdnlParts {
+  guint64 tags[CLOVE_ADNL_MAX_ASSEMBLIES];         /* the first bytes of the hashes */
+  guint64 last_used[CLOVE_ADNL_MAX_ASSEMBLIES];    /* 0: free */
   Assembly *assemblies[CLOVE_ADNL_MAX_ASSEMBLIES]; /* owned, made when first needed */
   guint64 n_uses;
 };
@@ -52,41 +54,51 @@ clove_adnl_parts_free (CloveAdnlParts *self)
   g_free (self);
 }
 
-/* The assembly of the message, if one has begun. */
-static Assembly *
-find_assembly (CloveAdnlParts *self, const guint8 *hash)
+static guint64
+tag_of (const guint8 *hash)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (self->assemblies); i++) {
-    Assembly *assembly = self->assemblies[i];
+  guint64 tag = 0;
 
-    if (assembly != NULL && assembly->last_used != 0 &&
-        memcmp (assembly->hash, hash, sizeof assembly->hash) == 0)
-      return assembly;
+  memcpy (&tag, hash, sizeof tag);
+  return tag;
+}
+
+/* Finds the assembly of the message, if one has begun. */
+static gboolean
+find_assembly (CloveAdnlParts *self, const guint8 *hash, gsize *index_out)
+{
+  guint64 tag = tag_of (hash);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (self->tags); i++) {
+    if (self->tags[i] == tag && self->last_used[i] != 0 &&
+        memcmp (self->assemblies[i]->hash, hash, CLOVE_CHECKSUM_SIZE) == 0) {
+      *index_out = i;
+      return TRUE;
+    }
   }
-  return NULL;
+  return FALSE;
 }
 
 /* A free assembly, else the one that waited longest, made ready for the message of @part. */
-static Assembly *
+static gsize
 begin_assembly (CloveAdnlParts *self, const CloveAdnlMessage *part)
 {
   gsize oldest = 0;
   Assembly *assembly = NULL;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (self->assemblies); i++) {
-    if (self->assemblies[i] == NULL)
-      self->assemblies[i] = g_new0 (Assembly, 1);
-    if (self->assemblies[i]->last_used < self->assemblies[oldest]->last_used)
+  for (gsize i = 1; i < G_N_ELEMENTS (self->last_used) && self->last_used[oldest] != 0; i++) {
+    if (self->last_used[i] < self->last_used[oldest])
       oldest = i;
-    if (self->assemblies[oldest]->last_used == 0)
-      break;
   }
+  if (self->assemblies[oldest] == NULL)
+    self->assemblies[oldest] = g_new0 (Assembly, 1);
   assembly = self->assemblies[oldest];
+  self->tags[oldest] = tag_of (part->id);
   memcpy (assembly->hash, part->id, sizeof assembly->hash);
   assembly->total_size = part->total_size;
   assembly->n_received = 0;
   assembly->n_pieces = 0;
-  return assembly;
+  return oldest;
 }
 
 static gboolean
@@ -126,7 +138,6 @@ finish (Assembly *assembly, const guint8 **joined_out, gsize *size_out, GError *
 {
   guint8 hash[CLOVE_CHECKSUM_SIZE] = { 0 };
 
-  assembly->last_used = 0;
   clove_adnl_cipher_checksum (hash, assembly->data, assembly->total_size);
   if (memcmp (hash, assembly->hash, sizeof hash) != 0) {
     g_set_error_literal (error, CLOVE_ADNL_ERROR, CLOVE_ADNL_ERROR_FORGED,
@@ -160,20 +171,21 @@ clove_adnl_parts_add (CloveAdnlParts *self,
                       GError **error)
 {
   Assembly *assembly = NULL;
+  gsize index = 0;
 
   g_return_val_if_fail (part->type == CLOVE_ADNL_MESSAGE_PART, FALSE);
 
   *joined_out = NULL;
   *size_out = 0;
-  assembly = find_assembly (self, part->id);
-  if (assembly == NULL)
-    assembly = begin_assembly (self, part);
-  assembly->last_used = ++self->n_uses;
+  if (!find_assembly (self, part->id, &index))
+    index = begin_assembly (self, part);
+  assembly = self->assemblies[index];
+  self->last_used[index] = ++self->n_uses;
   if (is_repeated (assembly, part))
     return TRUE;
   if (assembly->total_size != part->total_size || assembly->n_pieces == MAX_PIECES ||
       overlaps (assembly, part)) {
-    assembly->last_used = 0;
+    self->last_used[index] = 0;
     g_set_error_literal (error, CLOVE_ADNL_ERROR, CLOVE_ADNL_ERROR_MALFORMED,
                          "part contradicts another of the same message");
     return FALSE;
@@ -181,5 +193,6 @@ clove_adnl_parts_add (CloveAdnlParts *self,
   keep_piece (assembly, part);
   if (assembly->n_received < assembly->total_size)
     return TRUE;
+  self->last_used[index] = 0;
   return finish (assembly, joined_out, size_out, error);
 }

@@ -7,8 +7,12 @@
 
 G_BEGIN_DECLS
 
-/* Messages that may be in the making at one time; the oldest gives way. Bounds memory per peer. */
-#define CLOVE_ADNL_MAX_ASSEMBLIES 16
+/*
+ * Messages that may be in the making at one time; the oldest gives way. Bounds memory per peer.
+ * The reference sends each reply in a thread of its own, so that the parts of all that are on their
+ * way, and of all chunks of a large one, come mixed.
+ */
+#define CLOVE_ADNL_MAX_ASSEMBLIES 128
 
 /**
  * CloveAdnlParts:

@@ -8,12 +8,13 @@
 #include "hostile-relay.h"
 
 #include "clove-adnl-cipher.h"
+#include "clove-adnl-parts.h"
 
 #include <malloc.h>
 #include <string.h>
 
-/* What a flood may leave behind on the heap. */
-#define MAX_GROWTH (300 * 1000)
+/* What a flood may leave behind on the heap: that many messages in the making, and a little. */
+#define MAX_GROWTH (CLOVE_ADNL_MAX_ASSEMBLIES * 9000 + 150 * 1000)
 
 static const CloveAdnlStats *
 client_stats (HostileNet *net)

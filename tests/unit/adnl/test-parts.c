@@ -142,6 +142,30 @@ test_interleaved (void)
     g_free (wholes[i]);
 }
 
+/*
+ * The reference sends each reply, and each chunk of one, from a thread of its own: of 64 requests
+ * at once, the parts of up to 52 were seen mixed.
+ */
+static void
+test_mixed_replies (void)
+{
+  g_autoptr (CloveRandom) random = clove_random_new_seeded (11);
+  g_autoptr (CloveAdnlParts) parts = clove_adnl_parts_new ();
+  Whole *wholes[100] = { NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (wholes); i++)
+    wholes[i] = whole_new (random, 1500);
+  for (guint j = 0; j < 2; j++) {
+    for (guint i = 0; i < G_N_ELEMENTS (wholes); i++) {
+      CloveAdnlMessage part = cut_part (wholes[i], j);
+
+      g_assert_cmpint (add (parts, &part, wholes[i]), ==, j == 1);
+    }
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (wholes); i++)
+    g_free (wholes[i]);
+}
+
 /* One message too many takes the place of the one that waited longest, and of no other. */
 static void
 test_oldest_gives_way (void)
@@ -312,6 +336,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/clove/adnl/parts/sizes", test_sizes);
   g_test_add_func ("/clove/adnl/parts/shuffled", test_shuffled);
   g_test_add_func ("/clove/adnl/parts/interleaved", test_interleaved);
+  g_test_add_func ("/clove/adnl/parts/mixed-replies", test_mixed_replies);
   g_test_add_func ("/clove/adnl/parts/oldest-gives-way", test_oldest_gives_way);
   g_test_add_func ("/clove/adnl/parts/flood", test_flood);
   g_test_add_func ("/clove/adnl/parts/overlap", test_overlap);

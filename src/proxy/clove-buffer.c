@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define FIRST_CAPACITY 1024
+/* An empty buffer may keep so much. */
+#define KEPT_CAPACITY  2048
 
 /** clove_buffer_clear: Empty the buffer and give its memory back. */
 void
@@ -100,6 +102,14 @@ clove_buffer_consume (CloveBuffer *self, gsize size)
   self->start += size;
   if (self->start == self->end)
     self->start = self->end = 0;
+}
+
+/** clove_buffer_trim: Give the memory of a buffer back that is empty for now, if it is much. */
+void
+clove_buffer_trim (CloveBuffer *self)
+{
+  if (clove_buffer_get_size (self) == 0 && self->capacity > KEPT_CAPACITY)
+    clove_buffer_clear (self);
 }
 
 /** clove_buffer_steal: (transfer full): Take the bytes out and leave the buffer empty. */

@@ -30,6 +30,7 @@ void clove_buffer_append (CloveBuffer *self, gconstpointer bytes, gsize size);
 void clove_buffer_append_text (CloveBuffer *self, const char *text);
 void clove_buffer_append_number (CloveBuffer *self, guint64 number, guint base);
 void clove_buffer_consume (CloveBuffer *self, gsize size);
+void clove_buffer_trim (CloveBuffer *self);
 GBytes *clove_buffer_steal (CloveBuffer *self) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CloveBuffer, clove_buffer_clear)

@@ -134,6 +134,11 @@ _clove_connection_run (CloveConnection *self)
   }
   if (self->state == CLOVE_CONNECTION_CLOSED)
     return;
+  /* Most connections of a browser wait for a reply or for nothing. */
+  if (self->state != CLOVE_CONNECTION_STREAMING) {
+    clove_buffer_trim (&self->in);
+    clove_buffer_trim (&self->out);
+  }
   /* A turn that was cut short goes on when the source is polled next. */
   if (has_written)
     self->is_output_blocked = TRUE;

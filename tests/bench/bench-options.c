@@ -59,7 +59,7 @@ parse_raw (BenchOptions *self, Raw *raw, GStrv *argv, GError **error)
     { "bodies", 0, 0, G_OPTION_ARG_STRING, &raw->bodies,
       "Sizes of large bodies in bytes (100000,1000000,5000000,50000000)", "LIST" },
     { "body-count", 0, 0, G_OPTION_ARG_INT, &self->n_bodies, "Bodies of each size (20)", "N" },
-    { "idle-ms", 0, 0, G_OPTION_ARG_INT, &self->idle_ms, "Count wake-ups this long (5000)", "MS" },
+    { "idle-ms", 0, 0, G_OPTION_ARG_INT, &self->idle_ms, "Count wake-ups this long (10000)", "MS" },
     { "deadline-ms", 0, 0, G_OPTION_ARG_INT, &self->deadline_ms,
       "Longest time for one request (70000)", "MS" },
     { "layer-ms", 0, 0, G_OPTION_ARG_INT, &self->layer_ms,
@@ -193,7 +193,7 @@ bench_options_parse (char **argv, GError **error)
   self->n_requests = 2000;
   self->n_builds = 50;
   self->n_bodies = 20;
-  self->idle_ms = 5000;
+  self->idle_ms = 10000;
   self->deadline_ms = 70000;
   self->layer_ms = 100;
   if (!parse_raw (self, &raw, &arguments, error) || !check (self, &raw, error))

@@ -20,7 +20,7 @@
 #define LISTENING         "Proxy listening on http://"
 #define SMALL_SIZE        1024
 /* What follows the start settles within this. */
-#define SETTLE_MS         1000
+#define SETTLE_MS         8000
 
 /* One of the proxies that a run puts under load. */
 typedef struct {

@@ -30,6 +30,7 @@ clear_shared (gpointer user_data)
 {
   CloveBulkShared *self = user_data;
 
+  clove_timer_stop (&self->pace);
   clove_bulk_gate_clear (&self->gate);
   g_clear_pointer (&self->hosts, clove_bulk_hosts_free);
   g_clear_pointer (&self->clock, clove_clock_unref);
@@ -42,28 +43,50 @@ _clove_bulk_shared_unref (CloveBulkShared *self)
   g_rc_box_release_full (self, clear_shared);
 }
 
-/* Whether a piece may be asked for. Requests of which nobody knows how much they bring go first,
- * but some piece is always under way. */
 static gboolean
 has_room_for_piece (CloveBulkShared *self)
 {
   CloveBulkWindow *window = &self->window;
 
-  if (clove_bulk_window_get_in_flight (window) == clove_bulk_gate_get_counted (&self->gate))
+  return clove_bulk_window_get_room (window) >=
+         clove_bulk_window_get_piece_size (window) + clove_bulk_gate_get_excess (&self->gate);
+}
+
+/* Whether the time for a piece has come; if not, the pump runs again when it has. */
+static gboolean
+is_time_for_piece (CloveBulkShared *self)
+{
+  gint64 wait_us =
+    clove_bulk_window_get_next_us (&self->window) - clove_clock_now_us (self->clock);
+
+  if (wait_us <= 0)
     return TRUE;
-  return clove_bulk_gate_get_n_waiting (&self->gate) == 0 &&
-         clove_bulk_window_get_room (window) >=
-           clove_bulk_window_get_piece_size (window) + clove_bulk_gate_get_excess (&self->gate);
+  if (!clove_timer_is_running (&self->pace))
+    clove_timer_start (&self->pace, wait_us);
+  return FALSE;
+}
+
+/* Requests of which nobody knows how much they bring go first, but some piece is always under way.
+ */
+static gboolean
+may_ask_for_piece (CloveBulkShared *self)
+{
+  gsize in_flight = clove_bulk_window_get_in_flight (&self->window);
+
+  if (in_flight == clove_bulk_gate_get_counted (&self->gate))
+    return TRUE;
+  return clove_bulk_gate_get_n_waiting (&self->gate) == 0 && has_room_for_piece (self) &&
+         is_time_for_piece (self);
 }
 
 /* Lets requests go, and downloads ask for pieces, one each in turn, as long as there is room. */
 void
 _clove_bulk_shared_pump (CloveBulkShared *self)
 {
-  GList *link = NULL;
-
   clove_bulk_gate_open (&self->gate);
-  while (has_room_for_piece (self) && (link = g_queue_pop_head_link (&self->waiting)) != NULL) {
+  while (self->waiting.head != NULL && may_ask_for_piece (self)) {
+    GList *link = g_queue_pop_head_link (&self->waiting);
+
     if (_clove_bulk_download_ask (link->data))
       g_queue_push_tail_link (&self->waiting, link);
   }
@@ -136,6 +159,7 @@ clove_bulk_backend_new (CloveBackend *inner, CloveClock *clock)
   clove_bulk_window_init (&self->shared->window);
   clove_bulk_gate_init (&self->shared->gate, &self->shared->window, self->shared->hosts, clock,
                         on_room, self->shared);
+  clove_timer_init (&self->shared->pace, clock, on_room, self->shared);
   self->shared->repeats = TRUE;
   g_queue_init (&self->shared->waiting);
   return CLOVE_BACKEND (self);

@@ -148,8 +148,10 @@ note_arrival (CloveBulkDownload *self, const CloveBulkFetch *fetch)
   self->n_refusals = 0;
   self->progress_us = now_us (self);
   /* The first was perhaps repeated, and says little of how long a piece takes. */
-  if (fetch != self->first_fetch)
+  if (fetch != self->first_fetch) {
     clove_bulk_timing_note (&self->timing, now_us (self) - fetch->sent_us);
+    clove_bulk_window_note_time (&self->shared->window, now_us (self) - fetch->sent_us);
+  }
   for (GList *link = self->fetches.head; link != NULL; link = link->next) {
     CloveBulkFetch *other = link->data;
 

@@ -33,14 +33,16 @@ _clove_bulk_fetch_free (CloveBulkFetch *self)
   g_free (self);
 }
 
-/* Keeps what came behind a gap, so that only what is missing is asked for again. */
-static void
+/* Keeps what came behind a gap, so that only what is missing is asked for again. Returns: how many
+ * bytes that is. */
+static gsize
 keep_islands (CloveBulkFetch *self)
 {
   CloveBulkPiece *piece = self->piece;
   gint64 behind = piece->first + (gint64) piece->size;
   gint64 position = piece->first + (gint64) piece->n_have;
   gint64 start = piece->first;
+  gsize missing = piece->size - piece->n_have;
 
   while (self->body_offset > 0 && piece != NULL && position < behind) {
     gsize offset = 0;
@@ -50,11 +52,13 @@ keep_islands (CloveBulkFetch *self)
 
     position = start + (gint64) (offset - MIN (offset, self->body_offset));
     if (data == NULL || position >= behind)
-      return;
+      return missing;
     size = MIN (size, (gsize) (behind - position));
     piece = clove_bulk_plan_keep (self->owner->plan, piece, position, data, size);
     position += (gint64) size;
+    missing -= size;
   }
+  return missing;
 }
 
 static void
@@ -67,8 +71,7 @@ end (CloveBulkFetch *self, CloveBulkOutcome outcome)
   self->counted = 0;
   clove_timer_stop (&self->silence);
   if (outcome == CLOVE_BULK_LOST) {
-    keep_islands (self);
-    clove_bulk_window_note_lost (window_of (self), counted, self->sent_us,
+    clove_bulk_window_note_lost (window_of (self), counted, keep_islands (self), self->sent_us,
                                  clove_clock_now_us (clock));
   } else if (outcome == CLOVE_BULK_ARRIVED && (self->is_first || !is_alone))
     clove_bulk_window_note_first_arrived (window_of (self), counted);
@@ -260,7 +263,7 @@ _clove_bulk_fetch_new (const CloveBulkFetchOwner *owner,
   CloveBulkFetch *self = new_fetch (owner, piece);
 
   self->counted = piece->size;
-  clove_bulk_window_note_sent (&owner->shared->window, self->counted);
+  clove_bulk_window_note_piece_sent (&owner->shared->window, self->counted, self->sent_us);
   self->exchange =
     clove_backend_send_piece (owner->shared->inner, host, request, on_exchange_progress, self);
   clove_timer_start (&self->silence,

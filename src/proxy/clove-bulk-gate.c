@@ -412,7 +412,7 @@ clove_bulk_claim_lose (CloveBulkClaim *self)
 {
   gsize counted = clove_bulk_claim_hand_over (self);
 
-  clove_bulk_window_note_lost (self->gate->window, counted, self->granted_us,
+  clove_bulk_window_note_lost (self->gate->window, counted, counted, self->granted_us,
                                clove_clock_now_us (self->gate->clock));
   clove_bulk_claim_drop (self);
 }

@@ -24,6 +24,7 @@ typedef struct {
   CloveBulkGate gate;
   gboolean repeats; /* what was lost before any of it was shown */
   GQueue waiting;   /* borrowed CloveBulkDownload that would ask for more, by their links */
+  CloveTimer pace;  /* the next piece may be asked for */
 } CloveBulkShared;
 
 CloveBulkShared *_clove_bulk_shared_ref (CloveBulkShared *self);

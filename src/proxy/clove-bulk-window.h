@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include "clove-bulk-pace.h"
 
 G_BEGIN_DECLS
 
@@ -20,7 +20,8 @@ G_BEGIN_DECLS
  * CloveBulkWindow:
  *
  * How much may be asked for at one time, and in pieces of what size, so that the bursts in which
- * exits reply do not overrun the relays. Shared by all downloads, which have the relays in common.
+ * exits reply do not overrun the relays, and when. Shared by all downloads, which have the relays
+ * in common.
  * Learns from what arrives and what is lost. Pure; plain value.
  */
 typedef struct {
@@ -31,7 +32,10 @@ typedef struct {
   gsize good_size; /* arrived since the limit changed */
   gsize piece_size;
   guint n_good;      /* pieces that arrived since one was lost or their size changed */
+  gdouble loss;      /* share of bytes that did not come, of late */
+  gdouble own_loss;  /* what of it has nothing to do with how much is under way */
   gint64 reacted_us; /* what was asked for before is no news when it is lost */
+  CloveBulkPace pace;
 } CloveBulkWindow;
 
 void clove_bulk_window_init (CloveBulkWindow *self);
@@ -40,16 +44,20 @@ gsize clove_bulk_window_get_room (const CloveBulkWindow *self);
 gsize clove_bulk_window_get_piece_size (const CloveBulkWindow *self);
 gsize clove_bulk_window_get_limit (const CloveBulkWindow *self);
 gsize clove_bulk_window_get_in_flight (const CloveBulkWindow *self);
+gint64 clove_bulk_window_get_next_us (const CloveBulkWindow *self);
 
 gsize clove_bulk_window_get_first_size (const CloveBulkWindow *self,
                                         gsize likely,
                                         gsize excess);
 
 void clove_bulk_window_note_sent (CloveBulkWindow *self, gsize size);
+void clove_bulk_window_note_piece_sent (CloveBulkWindow *self, gsize size, gint64 now_us);
+void clove_bulk_window_note_time (CloveBulkWindow *self, gint64 time_us);
 void clove_bulk_window_note_arrived (CloveBulkWindow *self, gsize size);
 void clove_bulk_window_note_first_arrived (CloveBulkWindow *self, gsize size);
 void clove_bulk_window_note_lost (CloveBulkWindow *self,
                                   gsize size,
+                                  gsize missing,
                                   gint64 sent_us,
                                   gint64 now_us);
 void clove_bulk_window_note_dropped (CloveBulkWindow *self, gsize size);

@@ -288,6 +288,23 @@ test_small_beside (Front *front, gconstpointer user_data)
   }
 }
 
+/* Over a way of 200 ms, pieces that are asked for together stay together: a window of them overruns
+ * the relays as soon as it is large enough for the way. So they must be spread. */
+static void
+test_far (Front *front, gconstpointer user_data)
+{
+  gint64 began_us = 0;
+
+  test_net_command (&front->net, "delay all 20");
+  began_us = front_now_us (front);
+  assert_file (front, 10 * MB);
+  g_test_message ("10 MB in %.1f s, window of %zu",
+                  (gdouble) (front_now_us (front) - began_us) / 1e6,
+                  clove_bulk_backend_get_limit (front->bulk));
+  g_assert_cmpint (front_now_us (front) - began_us, <, 6 * G_TIME_SPAN_SECOND);
+  g_assert_cmpuint (clove_keeper_get_generation (front->keeper), ==, 1);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -309,6 +326,7 @@ main (int argc, char *argv[])
     { "rebuild-midway", &without_standby, test_rebuild_midway },
     { "browser-leaves", &reference, test_browser_leaves },
     { "small-beside", &reference, test_small_beside },
+    { "far", &reference, test_far },
     { "sound/one", &sound, test_one },
     { "sound/four", &sound, test_four },
   };

@@ -16,10 +16,16 @@ send_and_get (CloveBulkWindow *window, gsize size, guint n)
 }
 
 static void
+lose (CloveBulkWindow *window, gsize missing, gint64 sent_us, gint64 now_us)
+{
+  clove_bulk_window_note_sent (window, 64 * KIB);
+  clove_bulk_window_note_lost (window, 64 * KIB, missing, sent_us, now_us);
+}
+
+static void
 lose_one (CloveBulkWindow *window, gint64 sent_us, gint64 now_us)
 {
-  clove_bulk_window_note_sent (window, 16 * KIB);
-  clove_bulk_window_note_lost (window, 16 * KIB, sent_us, now_us);
+  lose (window, 64 * KIB, sent_us, now_us);
 }
 
 static void
@@ -121,6 +127,113 @@ test_remembers_ceiling (void)
 }
 
 static void
+note_times (CloveBulkWindow *window, gint64 time_us)
+{
+  for (guint i = 0; i < 50; i++)
+    clove_bulk_window_note_time (window, time_us);
+}
+
+/* A chunk here and there is no reason to give way on a long way; on a short one it is. */
+static void
+test_bears_a_little (void)
+{
+  CloveBulkWindow window = { 0 };
+
+  clove_bulk_window_init (&window);
+  note_times (&window, 200000);
+  for (guint i = 0; i < 1000; i++) {
+    send_and_get (&window, 64 * KIB, 1);
+    lose (&window, 6 * KIB, i * 10, i * 10 + 5);
+  }
+  g_assert_cmpuint (clove_bulk_window_get_limit (&window), ==, CLOVE_BULK_MAX_LIMIT);
+  note_times (&window, 2000);
+  lose (&window, 6 * KIB, 100000, 100010);
+  g_assert_cmpuint (clove_bulk_window_get_limit (&window), ==, CLOVE_BULK_MAX_LIMIT / 2);
+}
+
+static void
+lose_burst (CloveBulkWindow *window, gint64 sent_us)
+{
+  for (guint i = 0; i < 4; i++)
+    lose (window, 64 * KIB, sent_us, sent_us + 10);
+}
+
+/* What is lost however little is under way does not keep the window small. */
+static void
+test_learns_what_is_lost_anyway (void)
+{
+  CloveBulkWindow window = { 0 };
+  gsize smallest = G_MAXSIZE;
+  gsize before = 0;
+
+  clove_bulk_window_init (&window);
+  note_times (&window, 200000);
+  for (guint i = 0; i < 1000; i++) {
+    send_and_get (&window, 64 * KIB, 1);
+    lose (&window, 32 * KIB, i * 10, i * 10 + 5);
+    smallest = MIN (smallest, clove_bulk_window_get_limit (&window));
+  }
+  g_assert_cmpuint (smallest, <=, CLOVE_BULK_FIRST_LIMIT);
+  g_assert_cmpuint (clove_bulk_window_get_limit (&window), ==, CLOVE_BULK_MAX_LIMIT);
+
+  /* More than that is. */
+  before = clove_bulk_window_get_limit (&window);
+  lose_burst (&window, 100000);
+  g_assert_cmpuint (clove_bulk_window_get_limit (&window), ==, before / 2);
+
+  /* A way that has become good is trusted no longer than it is good. */
+  send_and_get (&window, 64 * KIB, 1000);
+  before = clove_bulk_window_get_limit (&window);
+  lose (&window, 64 * KIB, 200000, 200010);
+  lose (&window, 64 * KIB, 200000, 200010);
+  g_assert_cmpuint (clove_bulk_window_get_limit (&window), ==, before / 2);
+}
+
+static void
+test_spreads_on_a_long_way (void)
+{
+  CloveBulkWindow window = { 0 };
+  gint64 now_us = 1000000;
+  gsize sent = 0;
+
+  clove_bulk_window_init (&window);
+  note_times (&window, 2000);
+  clove_bulk_window_note_piece_sent (&window, 16 * KIB, now_us);
+  g_assert_cmpint (clove_bulk_window_get_next_us (&window), <=, now_us);
+
+  note_times (&window, 200000);
+  while (sent < clove_bulk_window_get_limit (&window)) {
+    clove_bulk_window_note_piece_sent (&window, 16 * KIB, now_us);
+    g_assert_cmpint (clove_bulk_window_get_next_us (&window), >, now_us);
+    now_us = clove_bulk_window_get_next_us (&window);
+    sent += 16 * KIB;
+  }
+  /* A window in the time of a piece, or a little less. */
+  g_assert_cmpint (now_us, >, 1000000 + 120000);
+  g_assert_cmpint (now_us, <=, 1000000 + 200000);
+}
+
+/* Doubles with each window until something is lost, and has pieces that any relay bears. */
+static void
+test_starts_fast_on_a_long_way (void)
+{
+  CloveBulkWindow window = { 0 };
+  gsize before = 0;
+
+  clove_bulk_window_init (&window);
+  note_times (&window, 200000);
+  before = clove_bulk_window_get_limit (&window);
+  send_and_get (&window, 32 * KIB, (guint) (before / (32 * KIB)));
+  g_assert_cmpuint (clove_bulk_window_get_limit (&window), ==, 2 * before);
+  lose_one (&window, 100, 200);
+  g_assert_cmpuint (clove_bulk_window_get_limit (&window), ==, before);
+  send_and_get (&window, 32 * KIB, (guint) (before / (32 * KIB)));
+  g_assert_cmpuint (clove_bulk_window_get_limit (&window), <, 2 * before);
+  send_and_get (&window, 64 * KIB, 1000);
+  g_assert_cmpuint (clove_bulk_window_get_piece_size (&window), ==, CLOVE_BULK_FIRST_PIECE);
+}
+
+static void
 test_counts (void)
 {
   CloveBulkWindow window = { 0 };
@@ -187,6 +300,12 @@ main (int argc, char **argv)
   g_test_add_func ("/clove/proxy/bulk-window/bounds", test_bounds);
   g_test_add_func ("/clove/proxy/bulk-window/pieces-overlap", test_pieces_overlap);
   g_test_add_func ("/clove/proxy/bulk-window/remembers-ceiling", test_remembers_ceiling);
+  g_test_add_func ("/clove/proxy/bulk-window/bears-a-little", test_bears_a_little);
+  g_test_add_func ("/clove/proxy/bulk-window/learns-what-is-lost-anyway",
+                   test_learns_what_is_lost_anyway);
+  g_test_add_func ("/clove/proxy/bulk-window/spreads-on-a-long-way", test_spreads_on_a_long_way);
+  g_test_add_func ("/clove/proxy/bulk-window/starts-fast-on-a-long-way",
+                   test_starts_fast_on_a_long_way);
   g_test_add_func ("/clove/proxy/bulk-window/counts", test_counts);
   g_test_add_func ("/clove/proxy/bulk-window/first-size", test_first_size);
   g_test_add_func ("/clove/proxy/bulk-window/patience", test_patience);

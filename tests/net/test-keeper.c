@@ -215,6 +215,31 @@ test_probes (KeeperFixture *fixture, gconstpointer user_data)
   g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
 }
 
+/* What is given up and asked for again, as the pieces of a download are, hides no exit that is dead:
+ * silence counts from the first request that got no answer, not from the newest. */
+static void
+test_asked_again (KeeperFixture *fixture, gconstpointer user_data)
+{
+  CloveTicket last = { 0 };
+  gint64 start_us = 0;
+
+  keeper_fixture_connect (fixture);
+  test_net_command (&fixture->net, "freeze %s",
+                    keeper_fixture_hop_name (fixture, 2));
+  start_us = clove_clock_now_us (fixture->net.clock);
+  g_assert_nonnull (clove_keeper_begin_request (fixture->keeper, &last));
+  while (!keeper_is_on_second_circuit (fixture->keeper)) {
+    CloveTicket next = { 0 };
+
+    g_assert_nonnull (clove_keeper_begin_request (fixture->keeper, &next));
+    clove_keeper_end_request (fixture->keeper, &last, CLOVE_OUTCOME_CANCELLED, "demo.ton", NULL);
+    last = next;
+    test_loop_advance (fixture->net.clock, 50 * G_TIME_SPAN_MILLISECOND);
+    g_assert_cmpint (clove_clock_now_us (fixture->net.clock) - start_us, <=,
+                     8 * G_TIME_SPAN_SECOND);
+  }
+}
+
 /* A strike that is recorded while a probe is under way is followed by a probe of its own. */
 static void
 test_strike_during_probe (KeeperFixture *fixture, gconstpointer user_data)
@@ -424,6 +449,7 @@ main (int argc, char *argv[])
   ADD ("relays-down", test_relays_down);
   ADD ("attribution", test_attribution);
   ADD ("probes", test_probes);
+  ADD ("asked-again", test_asked_again);
   ADD ("strike-during-probe", test_strike_during_probe);
   ADD ("slow-site", test_slow_site);
   ADD ("entry-restarts-while-idle", test_entry_restarts_while_idle);

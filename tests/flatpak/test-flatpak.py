@@ -211,6 +211,8 @@ class Story:
         assert not os.path.exists(inside + self.secret), "the home folder is to be seen"
         assert os.path.exists(self.secret)
         assert not os.path.exists(f"{inside}/run/dbus/system_bus_socket")
+        # Nothing that has no use in here.
+        assert os.listdir(inside + "/app/libexec/clove") == ["clove-tray"]
         named = run(
             "flatpak", "--user", "run", "--command=gdbus", NAME, "call", "--session",
             "--dest=org.freedesktop.DBus", "--object-path=/org/freedesktop/DBus",

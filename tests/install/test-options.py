@@ -156,7 +156,10 @@ def main():
     print(f"1..{len(checks)}", flush=True)
     is_good = True
     for number, (name, check) in enumerate(checks, 1):
-        problems = check()
+        try:
+            problems = check()
+        except subprocess.CalledProcessError as error:
+            problems = [str(error), *error.stderr.splitlines()]
         for problem in problems:
             print("#", problem)
         is_good = is_good and not problems

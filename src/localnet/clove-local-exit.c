@@ -22,6 +22,9 @@
 
 #define MAX_HOST_SIZE 255
 
+/* What a lying exit says of every request, those that are under way included. */
+#define LIE "DNS resolution failed"
+
 typedef struct {
   CloveLocalExit *exit; /* borrowed; it owns us */
   guint8 circuit_id[CLOVE_INT256_SIZE];
@@ -147,7 +150,9 @@ on_fetched (CloveExitReply *reply, gpointer user_data)
   Job *job = user_data;
   CloveLocalExit *self = job->exit;
 
-  if (self->random != NULL && is_lost_by_reference (job, reply))
+  if (self->is_lying)
+    send_failure (self, job->circuit_id, job->stream_id, LIE);
+  else if (self->random != NULL && is_lost_by_reference (job, reply))
     g_debug ("reply lost as the reference would");
   else if (reply->is_broken)
     send_failure (self, job->circuit_id, job->stream_id, "unexpected EOF");
@@ -216,7 +221,7 @@ take_request (CloveLocalExit *self, const guint8 *circuit_id, const CloveRelayMe
     if (self->random == NULL)
       send_reply (self, circuit_id, message->stream_id, reply);
   } else if (self->is_lying) {
-    send_failure (self, circuit_id, message->stream_id, "DNS resolution failed");
+    send_failure (self, circuit_id, message->stream_id, LIE);
   } else if (self->jobs.length >= CLOVE_LOCAL_EXIT_MAX_JOBS) {
     send_failure (self, circuit_id, message->stream_id, "too many requests");
   } else {

@@ -4,13 +4,16 @@
  * twice, and of whose reply nothing was shown yet, is repeated: at once if only the reply was
  * damaged, else on the circuit that replaces the dead one. One that hears nothing for long though
  * its circuit lives may have been lost on the way: it is sent a second time beside the first, and
- * whichever is answered first counts. The browser sees a slow page instead of an error. What is
- * shown cannot be taken back, so a small reply, which comes in one burst anyway, is shown when it
- * is whole.
+ * whichever the site answers first counts. If the exit gives one of the two up, what it says of the
+ * site waits a while for the other. The browser sees a slow page instead of an error. What is shown
+ * cannot be taken back, so a small reply, which comes in one burst anyway, is shown when it is
+ * whole.
  */
 #include "config.h"
 
 #include "clove-circuit-exchange.h"
+
+#include "clove-http-response.h"
 
 /* Once on the standby circuit; if that is dead too, back on the live one, which may have been slow
  * only, and once on the one that is built then. */
@@ -26,6 +29,11 @@
 #define MAX_LOST_US (15 * G_TIME_SPAN_SECOND)
 #define MAX_COPIES  3
 
+/* How long the other attempt is waited for once the exit has given one up, and after what time the
+ * browser is told at once: its minute must not end in less than the exit has to say. */
+#define FALLBACK_US  (10 * G_TIME_SPAN_SECOND)
+#define LAST_CALL_US (50 * G_TIME_SPAN_SECOND)
+
 /* How long after it came a request may be repeated, or wait for a circuit to be repeated on. */
 #define PATIENCE_US G_TIME_SPAN_MINUTE
 
@@ -40,10 +48,12 @@ struct _CloveCircuitExchange {
   CloveCircuit *circuit; /* that carries it; NULL before */
   CloveStream *stream;   /* NULL without a circuit, and once let go */
   CloveStream *second;   /* the same request again; NULL for most */
+  CloveStream *fallback; /* has the exit's own page, if nothing better comes; no second then */
   GError *error;
-  CloveTimer wake;    /* tells of a failure that was there from the start */
-  CloveTimer lost;    /* nothing was heard for long */
-  CloveTimer give_up; /* no circuit came */
+  CloveTimer wake;         /* tells of a failure that was there from the start */
+  CloveTimer lost;         /* nothing was heard for long */
+  CloveTimer fallback_due; /* nothing better came */
+  CloveTimer give_up;      /* no circuit came */
 
   CloveTicket ticket;
   gboolean has_ticket;    /* the keeper waits for the outcome */
@@ -51,7 +61,8 @@ struct _CloveCircuitExchange {
   gboolean may_break_off; /* whoever sent it will ask for less then */
   gboolean is_broken_off; /* and it does so; what came is of use */
   gboolean is_piece;      /* whoever sent it repeats it */
-  gint64 sent_us;
+  gint64 begun_us;
+  gint64 sent_us;        /* the last time */
   guint n_copies;        /* sent beside the first, on this circuit */
   guint n_repeats_left;  /* after failures */
   gboolean is_postponed; /* waits for a circuit to be repeated on */
@@ -106,10 +117,19 @@ drop_second (CloveCircuitExchange *self)
 }
 
 static void
+drop_fallback (CloveCircuitExchange *self)
+{
+  clove_timer_stop (&self->fallback_due);
+  if (self->fallback != NULL)
+    clove_stream_release (g_steal_pointer (&self->fallback));
+}
+
+static void
 drop_streams (CloveCircuitExchange *self)
 {
   clove_timer_stop (&self->lost);
   drop_second (self);
+  drop_fallback (self);
   if (self->stream != NULL)
     clove_stream_release (g_steal_pointer (&self->stream));
   g_clear_object (&self->circuit);
@@ -231,28 +251,85 @@ prefer_second (CloveCircuitExchange *self)
   self->stream = g_steal_pointer (&self->second);
 }
 
-/* Two requests run beside each other. Returns: whether @stream is, or now is, the one that
- * counts. */
+/* Whether the exit itself answered, since it could not ask the site. */
+static gboolean
+is_by_exit (CloveStream *stream)
+{
+  gsize size = 0;
+  const guint8 *data = clove_stream_peek (stream, &size);
+
+  return data != NULL && clove_stream_has_ended (stream, NULL) &&
+         clove_http_response_is_by_exit (data, size);
+}
+
+/* The first of two got the exit's own page, which waits for what becomes of the other. No third is
+ * sent: a site that is down is asked often enough. */
+static void
+keep_as_fallback (CloveCircuitExchange *self)
+{
+  gint64 left_us = self->begun_us + LAST_CALL_US - clove_clock_now_us (self->clock);
+
+  clove_timer_stop (&self->lost);
+  self->fallback = g_steal_pointer (&self->stream);
+  self->stream = g_steal_pointer (&self->second);
+  clove_timer_start (&self->fallback_due, CLAMP (left_us, 0, FALLBACK_US));
+}
+
+/* Nothing better will come than the exit's own page. */
+static void
+use_fallback (CloveCircuitExchange *self)
+{
+  clove_timer_stop (&self->fallback_due);
+  clove_stream_release (self->stream);
+  self->stream = g_steal_pointer (&self->fallback);
+}
+
+static void
+on_fallback_due (gpointer user_data)
+{
+  g_autoptr (CloveCircuitExchange) self = g_object_ref (user_data);
+
+  use_fallback (self);
+  report (self, CLOVE_OUTCOME_PAGE, NULL);
+  tell (self);
+}
+
+/* @stream, one of two attempts, ended without the site's reply. Returns: whether the other had done
+ * so already, so that the request has ended, too. */
+static gboolean
+give_way (CloveCircuitExchange *self, CloveStream *stream, gboolean has_failed)
+{
+  if (self->fallback != NULL) {
+    use_fallback (self);
+    return TRUE;
+  }
+  if (stream == self->second) {
+    self->second = self->stream;
+    self->stream = stream;
+  }
+  if (has_failed)
+    prefer_second (self);
+  else
+    keep_as_fallback (self);
+  return FALSE;
+}
+
+/* Two attempts run beside each other, or one does and the other was given up. Returns: whether the
+ * first, if need be after they changed places, is the one that counts. */
 static gboolean
 choose (CloveCircuitExchange *self, CloveStream *stream)
 {
   const GError *error = NULL;
   gboolean has_failed = clove_stream_has_ended (stream, &error) && error != NULL;
 
-  if (has_failed && stream == self->stream) {
-    prefer_second (self);
-    return FALSE;
-  }
-  if (has_failed) {
-    drop_second (self);
-    return FALSE;
-  }
+  if (has_failed || is_by_exit (stream))
+    return give_way (self, stream, has_failed);
   if (clove_stream_get_reply_size (stream) < 0 && !clove_stream_has_ended (stream, NULL))
     return FALSE;
   if (stream == self->second)
     prefer_second (self);
-  else
-    drop_second (self);
+  drop_second (self);
+  drop_fallback (self);
   return TRUE;
 }
 
@@ -262,9 +339,9 @@ on_stream_progress (CloveStream *stream, gpointer user_data)
   g_autoptr (CloveCircuitExchange) self = g_object_ref (user_data);
   const GError *error = NULL;
 
-  if (self->second != NULL && !choose (self, stream))
+  if ((self->second != NULL || self->fallback != NULL) && !choose (self, stream))
     return;
-  if (clove_stream_has_ended (stream, &error)) {
+  if (clove_stream_has_ended (self->stream, &error)) {
     if (error != NULL)
       take_failure (self, error);
     else
@@ -483,10 +560,12 @@ clove_circuit_exchange_new (const CloveCircuitExchangeOptions *options,
   self->may_break_off = options->may_break_off;
   self->is_piece = options->is_piece;
   self->n_repeats_left = options->is_safe ? MAX_REPEATS : 0;
+  self->begun_us = clove_clock_now_us (options->clock);
   self->on_progress = on_progress;
   self->user_data = user_data;
   clove_timer_init (&self->wake, options->clock, on_wake, self);
   clove_timer_init (&self->lost, options->clock, on_lost, self);
+  clove_timer_init (&self->fallback_due, options->clock, on_fallback_due, self);
   clove_timer_init (&self->give_up, options->clock, on_give_up, self);
   if (options->is_safe || options->is_piece)
     clove_timer_start_coarse (&self->give_up, PATIENCE_US);

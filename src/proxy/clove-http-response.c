@@ -8,6 +8,9 @@
 
 #include "clove-http-response.h"
 
+/* How exits begin the body of the 502 that they write themselves. */
+#define EXIT_PAGE_START "RLDP Error"
+
 static gboolean
 refuse (const char *message, GError **error)
 {
@@ -202,6 +205,24 @@ clove_http_response_parse (CloveHttpResponse *out,
 
   out->head_size = start;
   return judge_framing (out, is_head_request, error) ? CLOVE_HTTP_DONE : CLOVE_HTTP_FAILED;
+}
+
+/**
+ * clove_http_response_is_by_exit:
+ * @data: a reply from its start
+ * @size: how much of it there is
+ *
+ * Returns: whether the exit wrote it because it could not ask the site. A site can write the same.
+ */
+gboolean
+clove_http_response_is_by_exit (const guint8 *data, gsize size)
+{
+  CloveHttpResponse response = { 0 };
+
+  if (clove_http_response_parse (&response, FALSE, data, size, NULL) != CLOVE_HTTP_DONE)
+    return FALSE;
+  return response.status == 502 && size - response.head_size >= strlen (EXIT_PAGE_START) &&
+         memcmp (data + response.head_size, EXIT_PAGE_START, strlen (EXIT_PAGE_START)) == 0;
 }
 
 static void

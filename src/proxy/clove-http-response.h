@@ -51,6 +51,7 @@ CloveHttpResult clove_http_response_parse (CloveHttpResponse *out,
                                            gsize size,
                                            GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
+gboolean clove_http_response_is_by_exit (const guint8 *data, gsize size);
 void clove_http_response_format (const CloveHttpResponse *self,
                                  const CloveHttpDelivery *delivery,
                                  CloveBuffer *out);

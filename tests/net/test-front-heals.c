@@ -408,6 +408,115 @@ test_slow_site (Fixture *fixture, gconstpointer user_data)
   g_assert_cmpuint (count_requests (front), ==, 2);
 }
 
+/* A site takes six seconds, so that it is asked again after four. The exit gives the first request
+ * up when it should have been answered; what becomes of the second is the test's. */
+static Browser *
+give_first_up (Front *front)
+{
+  Browser *browser =
+    front_begin (front, "GET http://demo.ton/slow/6000 HTTP/1.1\r\nHost: demo.ton\r\n\r\n");
+
+  test_loop_run_for (front->net.clock, 5 * G_TIME_SPAN_SECOND);
+  g_assert_cmpuint (count_requests (front), ==, 2);
+  test_net_command (&front->net, "lie %s", front_get_hop (front, 2));
+  test_loop_run_for (front->net.clock, 2500 * G_TIME_SPAN_MILLISECOND);
+  g_assert_false (browser_has_replies (browser));
+  return browser;
+}
+
+/* The other one is answered by the site: that is the page. */
+static void
+test_given_up_once (Fixture *fixture, gconstpointer user_data)
+{
+  Front *front = &fixture->front;
+  gint64 start_us = front_now_us (front);
+  g_autoptr (Browser) browser = give_first_up (front);
+
+  test_net_command (&front->net, "heal");
+  test_loop_run_until (front->net.clock, browser_has_replies, browser);
+  g_assert_cmpuint (browser_get_status (browser), ==, 200);
+  g_assert_cmpint (front_now_us (front) - start_us, <=, 10500 * G_TIME_SPAN_MILLISECOND);
+  g_assert_cmpuint (count_requests (front), ==, 2);
+  g_assert_cmpstr (fixture->strikes->str, ==, "0");
+}
+
+/* The later one is given up first: the earlier one is waited for. */
+static void
+test_copy_given_up (Fixture *fixture, gconstpointer user_data)
+{
+  Front *front = &fixture->front;
+  g_autoptr (GPtrArray) pages = g_ptr_array_new_with_free_func ((GDestroyNotify) browser_free);
+  g_autoptr (Browser) browser = NULL;
+  gint64 start_us = 0;
+
+  /* Two streams are there already: the exit lies about the request, not about the site. */
+  for (guint i = 0; i < 2; i++)
+    g_ptr_array_add (
+      pages, front_begin (front, "GET http://demo.ton/slow/10 HTTP/1.1\r\nHost: demo.ton\r\n\r\n"));
+  test_loop_run_until (front->net.clock, front_have_all_replies, pages);
+  g_assert_cmpuint (count_requests (front), ==, 2);
+  start_us = front_now_us (front);
+  browser =
+    front_begin (front, "GET http://demo.ton/slow/6000 HTTP/1.1\r\nHost: demo.ton\r\n\r\n");
+  test_loop_run_for (front->net.clock, 3500 * G_TIME_SPAN_MILLISECOND);
+  test_net_command (&front->net, "lie %s", front_get_hop (front, 2));
+  test_loop_run_for (front->net.clock, G_TIME_SPAN_SECOND);
+  test_net_command (&front->net, "heal");
+  g_assert_cmpuint (count_requests (front), ==, 4);
+  test_loop_run_until (front->net.clock, browser_has_replies, browser);
+  g_assert_cmpuint (browser_get_status (browser), ==, 200);
+  g_assert_cmpint (front_now_us (front) - start_us, <=, 6500 * G_TIME_SPAN_MILLISECOND);
+}
+
+/* Both are given up: the browser is told what the exit says, as soon as that is sure. */
+static void
+test_given_up_twice (Fixture *fixture, gconstpointer user_data)
+{
+  Front *front = &fixture->front;
+  gint64 start_us = front_now_us (front);
+  g_autoptr (Browser) browser = give_first_up (front);
+
+  test_loop_run_until (front->net.clock, browser_has_replies, browser);
+  g_assert_cmpuint (browser_get_status (browser), ==, 502);
+  g_assert_nonnull (strstr (browser_get_text (browser), "RLDP Error"));
+  g_assert_cmpint (front_now_us (front) - start_us, <=, 10500 * G_TIME_SPAN_MILLISECOND);
+  g_assert_cmpuint (count_requests (front), ==, 2);
+  g_assert_cmpstr (fixture->strikes->str, ==, "0");
+}
+
+/* The other one is never answered: the exit's page is not held back for long. */
+static void
+test_given_up_and_lost (Fixture *fixture, gconstpointer user_data)
+{
+  Front *front = &fixture->front;
+  gint64 start_us = front_now_us (front);
+  g_autoptr (Browser) browser = give_first_up (front);
+
+  front_set_deaf (front, TRUE);
+  test_loop_run_until (front->net.clock, browser_has_replies, browser);
+  g_assert_cmpuint (browser_get_status (browser), ==, 502);
+  g_assert_nonnull (strstr (browser_get_text (browser), "RLDP Error"));
+  g_assert_cmpint (front_now_us (front) - start_us, <=, 16500 * G_TIME_SPAN_MILLISECOND);
+  g_assert_cmpuint (count_requests (front), ==, 2);
+}
+
+/* When a browser has waited for nearly as long as it may, it is told before its minute is over. */
+static void
+test_given_up_late (Fixture *fixture, gconstpointer user_data)
+{
+  Front *front = &fixture->front;
+  gint64 start_us = front_now_us (front);
+  g_autoptr (Browser) browser =
+    front_begin (front, "GET http://demo.ton/slow/45000 HTTP/1.1\r\nHost: demo.ton\r\n\r\n");
+
+  test_loop_run_for (front->net.clock, 44 * G_TIME_SPAN_SECOND);
+  test_net_command (&front->net, "lie %s", front_get_hop (front, 2));
+  test_loop_run_until (front->net.clock, browser_has_replies, browser);
+  g_assert_nonnull (strstr (browser_get_text (browser), "RLDP Error"));
+  g_assert_cmpint (front_now_us (front) - start_us, >=, 49 * G_TIME_SPAN_SECOND);
+  g_assert_cmpint (front_now_us (front) - start_us, <=, 51 * G_TIME_SPAN_SECOND);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -441,6 +550,12 @@ main (int argc, char *argv[])
   ADD ("sound/lost-form", sound, test_lost_form);
   ADD ("plain/lost-form", plain, test_lost_form);
   ADD ("sound/slow-site", sound, test_slow_site);
+  ADD ("sound/given-up-once", sound, test_given_up_once);
+  ADD ("sound/copy-given-up", sound, test_copy_given_up);
+  ADD ("sound/given-up-twice", sound, test_given_up_twice);
+  ADD ("sound/given-up-and-lost", sound, test_given_up_and_lost);
+  ADD ("sound/given-up-late", sound, test_given_up_late);
+  ADD ("reference/given-up-once", reference, test_given_up_once);
   ADD ("sound/ends", sound, test_ends);
   ADD ("standby/ends", standby, test_ends);
   ADD ("sound/hostile-site", sound, test_hostile_site);

@@ -159,6 +159,32 @@ test_interim_limit (void)
   g_assert_cmpint (result, ==, CLOVE_HTTP_FAILED);
 }
 
+static void
+test_is_by_exit (void)
+{
+  static const struct {
+    const char *reply;
+    gboolean is_by_exit;
+  } replies[] = {
+    { "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 13\r\n\r\nRLDP Error: x", TRUE },
+    { "HTTP/1.1 502 Bad Gateway\r\n\r\nRLDP Error", TRUE },
+    { "HTTP/1.1 502 Bad Gateway\r\n\r\nRLDP Erro", FALSE },
+    { "HTTP/1.1 502 Bad Gateway\r\n\r\nThe site is down", FALSE },
+    { "HTTP/1.1 502 Bad Gateway\r\nX: RLDP Error", FALSE },
+    { "HTTP/1.1 200 OK\r\n\r\nRLDP Error: x", FALSE },
+    { "RLDP Error: x", FALSE },
+    { "", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (replies); i++) {
+    gsize size = strlen (replies[i].reply);
+    /* Of its exact size, so that a sanitizer sees what is read beyond. */
+    g_autofree guint8 *data = g_memdup2 (replies[i].reply, size);
+
+    g_assert_cmpint (clove_http_response_is_by_exit (data, size), ==, replies[i].is_by_exit);
+  }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -169,6 +195,7 @@ main (int argc, char *argv[])
     g_test_add_data_func (path, &cases[i], test_case);
   }
   g_test_add_func ("/clove/proxy/http-response/format", test_format);
+  g_test_add_func ("/clove/proxy/http-response/is-by-exit", test_is_by_exit);
   g_test_add_func ("/clove/proxy/http-response/limits", test_limits);
   g_test_add_func ("/clove/proxy/http-response/interim-limit", test_interim_limit);
   return g_test_run ();

@@ -123,11 +123,22 @@ is_local (CloveWorker *self)
   return list != NULL;
 }
 
-/* Tells the keeper how the network is. */
+/* Whether nobody knows yet if the relays are on this machine; after a failure they count as not. */
+static gboolean
+awaits_list (CloveWorker *self)
+{
+  return self->refresh != NULL && clove_directory_get_list (self->directory) == NULL &&
+         clove_directory_refresh_is_loading (self->refresh) &&
+         clove_directory_refresh_get_problem (self->refresh) == NULL;
+}
+
+/* Tells the keeper how the network is. Without a list nothing is tried anyway, and a network that
+ * turns out not to be needed must not seem to have come back: failures would be excused. */
 static void
 follow_network (CloveWorker *self)
 {
-  gboolean is_available = clove_network_watch_is_available (self->watch) || is_local (self);
+  gboolean is_available =
+    clove_network_watch_is_available (self->watch) || is_local (self) || awaits_list (self);
 
   clove_keeper_set_metered (self->keeper,
                             clove_network_watch_is_metered (self->watch) && !is_local (self));
@@ -140,10 +151,11 @@ on_refresh_changed (CloveDirectoryRefresh *refresh, gpointer user_data)
   CloveWorker *self = user_data;
   CloveRelayList *list = clove_directory_get_list (self->directory);
 
-  if (list != NULL && !clove_directory_refresh_is_loading (refresh)) {
-    clove_keeper_set_aged_relays (self->keeper, list,
-                                  clove_directory_get_age_s (self->directory));
+  if (!clove_directory_refresh_is_loading (refresh)) {
     follow_network (self);
+    if (list != NULL)
+      clove_keeper_set_aged_relays (self->keeper, list,
+                                    clove_directory_get_age_s (self->directory));
   }
   publish (self);
 }

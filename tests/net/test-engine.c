@@ -4,6 +4,7 @@
 
 #include "clove-engine.h"
 #include "clove-localnet.h"
+#include "fake-monitor.h"
 
 #include <glib/gstdio.h>
 #include <libsoup/soup.h>
@@ -438,10 +439,138 @@ test_manual_relays (Fixture *fixture, gconstpointer user_data)
   stop (engine, 0);
 }
 
+/* Takes the machine's network away, or gives it back. */
+static void
+set_network (gboolean is_available)
+{
+  fake_monitor_set_available (FAKE_MONITOR (g_network_monitor_get_default ()), is_available);
+}
+
+/* From then on, what the worker is told comes after the state of the network. */
+static gboolean
+is_listened_to (gpointer user_data)
+{
+  GNetworkMonitor *monitor = g_network_monitor_get_default ();
+  guint signal_id = g_signal_lookup ("network-changed", G_TYPE_NETWORK_MONITOR);
+
+  return g_signal_has_handler_pending (monitor, signal_id, 0, TRUE);
+}
+
+static guint
+count_causes (CloveEngine *engine, const char *kind)
+{
+  GPtrArray *causes = clove_engine_get_snapshot (engine)->causes;
+  guint n = 0;
+
+  for (guint i = 0; i < causes->len; i++)
+    n += g_str_equal (((CloveSnapshotCause *) causes->pdata[i])->kind, kind) ? 1 : 0;
+  return n;
+}
+
+/* Lets the question wait until the test answers. */
+static void
+on_directory_asked (SoupServer *server,
+                    SoupServerMessage *message,
+                    const char *path,
+                    GHashTable *query,
+                    gpointer user_data)
+{
+  SoupServerMessage **place = user_data;
+
+  *place = g_object_ref (message);
+  soup_server_message_pause (message);
+}
+
+static gboolean
+is_asked (gpointer user_data)
+{
+  SoupServerMessage **place = user_data;
+
+  return *place != NULL && is_listened_to (NULL);
+}
+
+/* Relays on this machine need no network, even if the worker learns that there is none before it
+ * knows of the relays: nobody is told, and no failure is excused. */
+static void
+test_local_without_network (Fixture *fixture, gconstpointer user_data)
+{
+  g_autoptr (SoupServer) server = soup_server_new (NULL, NULL);
+  g_autoptr (SoupServerMessage) message = NULL;
+  g_autoptr (CloveEngine) engine = NULL;
+  g_autofree char *text = clove_localnet_format_directory (fixture->localnet);
+  g_autofree char *uri = NULL;
+  g_autofree char *cached = NULL;
+  GSList *uris = NULL;
+
+  g_assert_true (soup_server_listen_local (server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
+  soup_server_add_handler (server, NULL, on_directory_asked, &message, NULL);
+  uris = soup_server_get_uris (server);
+  uri = g_uri_to_string (uris->data);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+
+  set_network (FALSE);
+  engine = new_engine (fixture, "127.0.0.1:0", uri);
+  clove_engine_start (engine);
+  wait_until (is_asked, &message);
+  soup_server_message_set_status (message, 200, NULL);
+  soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, text,
+                                    strlen (text));
+  soup_server_message_unpause (message);
+  wait_until (is_connected, engine);
+  g_assert_cmpuint (count_causes (engine, "offline"), ==, 0);
+  g_assert_cmpuint (count_causes (engine, "online"), ==, 0);
+  g_assert_false (clove_engine_get_snapshot (engine)->is_settling);
+  stop (engine, 0);
+  set_network (TRUE);
+  cached = g_build_filename (fixture->cache, "relays.json", NULL);
+  g_assert_cmpint (g_unlink (cached), ==, 0);
+}
+
+static gboolean
+is_offline (gpointer user_data)
+{
+  return clove_engine_get_snapshot (user_data)->state == CLOVE_ENGINE_OFFLINE;
+}
+
+/* Relays elsewhere do need one. */
+static void
+test_remote_without_network (Fixture *fixture, gconstpointer user_data)
+{
+  g_autoptr (CloveEngine) engine = new_engine (fixture, "127.0.0.1:0", fixture->directory);
+
+  add_relay (fixture);
+  set_network (FALSE);
+  clove_engine_start (engine);
+  wait_until (is_offline, engine);
+  g_assert_cmpuint (count_causes (engine, "online"), ==, 0);
+  set_network (TRUE);
+  wait_until (is_connected, engine);
+  g_assert_cmpuint (count_causes (engine, "online"), ==, 1);
+  stop (engine, 0);
+}
+
+/* Of relays that nobody knows it is not said that they need none. */
+static void
+test_nothing_without_network (Fixture *fixture, gconstpointer user_data)
+{
+  g_autoptr (CloveEngine) engine = new_engine (fixture, "127.0.0.1:0", "/nowhere/relays.json");
+
+  set_network (FALSE);
+  clove_engine_start (engine);
+  wait_until (is_offline, engine);
+  stop (engine, 0);
+  set_network (TRUE);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  /* The machine's own network is not the tests' to take away. */
+  g_io_extension_point_register (G_NETWORK_MONITOR_EXTENSION_POINT_NAME);
+  g_io_extension_point_implement (G_NETWORK_MONITOR_EXTENSION_POINT_NAME, FAKE_TYPE_MONITOR, "fake",
+                                  0);
+  g_setenv ("GIO_USE_NETWORK_MONITOR", "fake", TRUE);
 #define ADD(name, function) \
   g_test_add ("/clove/engine/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("fetch", test_fetch);
@@ -453,6 +582,9 @@ main (int argc, char *argv[])
   ADD ("rebuild", test_rebuild);
   ADD ("reload-directory", test_reload_directory);
   ADD ("memory", test_memory);
+  ADD ("local-without-network", test_local_without_network);
+  ADD ("remote-without-network", test_remote_without_network);
+  ADD ("nothing-without-network", test_nothing_without_network);
   ADD ("manual-relays", test_manual_relays);
   return g_test_run ();
 }

@@ -4,6 +4,7 @@
 #include "clove-adnl-endpoint.h"
 #include "clove-local-circuit.h"
 #include "clove-local-exit.h"
+#include "clove-local-mixer.h"
 #include "clove-local-relay.h"
 #include "clove-relay-message.h"
 #include "clove-udp.h"
@@ -39,7 +40,9 @@ struct _CloveLocalRelay {
   CloveLocalExit *exit;
   CloveTimer housekeeping;
 
-  /* Of the reference: sessions whose handlers come late, and the reader that waits. */
+  /* Of the reference: threads that send to clients, sessions whose handlers come late, and the
+   * reader that waits. */
+  CloveLocalMixer *mixer;
   GQueue unready; /* of owned CloveAdnlSession */
   gboolean is_reader_waiting;
   GQueue backlog; /* of Backlogged */

@@ -88,7 +88,17 @@ on_adnl_datagram (guint8 *data,
 
   if (!clove_fault_pass (self->fault, &self->adnl_port, data, size, peer, is_outgoing))
     return FALSE;
-  return is_outgoing || is_reader_free (self, data, size, peer);
+  if (is_outgoing)
+    return self->mixer == NULL || !clove_local_mixer_take (self->mixer, data, size, peer);
+  return is_reader_free (self, data, size, peer);
+}
+
+static void
+send_adnl (guint8 *data, gsize size, const CloveAddress *to, gpointer user_data)
+{
+  CloveLocalRelay *self = user_data;
+
+  clove_adnl_endpoint_inject (self->endpoint, data, size, to, TRUE);
 }
 
 static void
@@ -159,6 +169,7 @@ clove_local_relay_open_sockets (CloveLocalRelay *self, GError **error)
     return FALSE;
   }
   if (self->plays_reference) {
+    self->mixer = clove_local_mixer_new (self->clock, self->random, send_adnl, self);
     clove_adnl_endpoint_set_trusting (self->endpoint, TRUE);
     clove_adnl_endpoint_set_receive_buffer (self->endpoint, CLOVE_LOCAL_RELAY_MAX_BACKLOG / 2);
   } else {
@@ -177,6 +188,7 @@ clove_local_relay_close_sockets (CloveLocalRelay *self)
   g_queue_clear_full (&self->backlog, g_free);
   self->backlog_size = 0;
   self->is_reader_waiting = FALSE;
+  g_clear_pointer (&self->mixer, clove_local_mixer_free);
   if (self->endpoint != NULL) {
     g_signal_handlers_disconnect_by_data (self->endpoint, self);
     clove_adnl_endpoint_set_filter (self->endpoint, NULL, NULL);

@@ -67,10 +67,15 @@ send_to_client (CloveLocalRelay *self,
 
   clove_writer_init (&writer, buffer, sizeof buffer);
   clove_relay_message_write (&writer, message);
-  if (clove_writer_is_ok (&writer) &&
-      !clove_adnl_session_send_custom (circuit->session, buffer, clove_writer_get_size (&writer),
+  if (!clove_writer_is_ok (&writer))
+    return;
+  if (self->mixer != NULL)
+    clove_local_mixer_begin (self->mixer);
+  if (!clove_adnl_session_send_custom (circuit->session, buffer, clove_writer_get_size (&writer),
                                        &error))
     g_debug ("%s: %s", self->name, error->message);
+  if (self->mixer != NULL)
+    clove_local_mixer_end (self->mixer);
 }
 
 /* Sends @message one hop towards the client. */

@@ -388,6 +388,44 @@ test_two_clients (TestNet *net, gconstpointer user_data)
   }
 }
 
+static gboolean
+have_ended (gpointer user_data)
+{
+  GPtrArray *replies = user_data;
+
+  for (guint i = 0; i < replies->len; i++) {
+    if (!((TestReply *) replies->pdata[i])->has_ended)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* The reference sends to clients from many threads: the parts of all these replies come mixed, and
+ * none may be given up for another one. A request that lost its reply would end after seconds. */
+static void
+test_mixed_replies (TestNet *net, gconstpointer user_data)
+{
+  static const char get[] = "GET /bytes/3000 HTTP/1.1\r\nHost: demo.ton\r\n\r\n";
+  g_autoptr (CloveCircuit) circuit = test_net_build (net);
+
+  for (guint round = 0; round < 10; round++) {
+    g_autoptr (GPtrArray) replies =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) test_reply_free);
+    gint64 start_us = clove_clock_now_us (net->clock);
+
+    for (guint i = 0; i < 64; i++)
+      g_ptr_array_add (replies, test_net_send (circuit, "demo.ton", get));
+    test_loop_run_until (net->clock, have_ended, replies);
+    g_assert_cmpint (clove_clock_now_us (net->clock) - start_us, <=, 50 * G_TIME_SPAN_MILLISECOND);
+    for (guint i = 0; i < replies->len; i++) {
+      TestReply *reply = replies->pdata[i];
+
+      g_assert_no_error (reply->error);
+      g_assert_cmpuint (reply->body_size, ==, 3000);
+    }
+  }
+}
+
 static void
 add_common (const char *folder, const CloveLocalnetOptions *options)
 {
@@ -433,5 +471,7 @@ main (int argc, char *argv[])
   ADD ("relay-refuses", test_relay_refuses);
   ADD ("stall", test_stall);
   ADD ("corruption", test_corruption);
+  g_test_add ("/clove/circuit/reference/mixed-replies", TestNet, &test_net_reference, set_up,
+              test_mixed_replies, tear_down);
   return g_test_run ();
 }

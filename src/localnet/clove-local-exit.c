@@ -140,7 +140,7 @@ is_lost_by_reference (const Job *job, const CloveExitReply *reply)
 {
   if (reply->is_broken)
     return TRUE;
-  return job->content_length >= 0 && !job->is_head &&
+  return job->content_length > 0 && !job->is_head &&
          (guint64) job->content_length != clove_exit_reply_get_body_size (reply);
 }
 
@@ -202,6 +202,17 @@ start_job (CloveLocalExit *self,
     clove_exit_fetch_new (self->clock, self->origin, host, request, on_fetched, job);
 }
 
+/* The reference says neither the length of a body that came in chunks nor that it has chunks, so
+ * that sites do not ask for it. */
+static void
+lose_chunked_body (CloveExitRequest *request)
+{
+  if (request->content_length >= 0)
+    return;
+  g_bytes_unref (request->body);
+  request->body = g_bytes_new (NULL, 0);
+}
+
 static void
 take_request (CloveLocalExit *self, const guint8 *circuit_id, const CloveRelayMessage *message)
 {
@@ -225,6 +236,8 @@ take_request (CloveLocalExit *self, const guint8 *circuit_id, const CloveRelayMe
   } else if (self->jobs.length >= CLOVE_LOCAL_EXIT_MAX_JOBS) {
     send_failure (self, circuit_id, message->stream_id, "too many requests");
   } else {
+    if (self->random != NULL)
+      lose_chunked_body (request);
     start_job (self, circuit_id, message->stream_id, host, g_steal_pointer (&request));
   }
 }

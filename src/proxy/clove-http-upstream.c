@@ -3,8 +3,11 @@
 
 #include "clove-http-upstream.h"
 
-#define BODY_FIELD "Transfer-Encoding: chunked\r\n"
-#define LAST_CHUNK "0\r\n\r\n"
+#define BODY_FIELD    "Transfer-Encoding: chunked\r\n"
+#define LAST_CHUNK    "0\r\n\r\n"
+/* The only length that real exits hand on and still bring the reply back (src/proxy/README.md,
+ * "Uploads"). */
+#define NO_BODY_FIELD "Content-Length: 0\r\n"
 
 static void
 append (CloveHttpUpstream *self, CloveHttpText text)
@@ -52,6 +55,15 @@ fits (const CloveHttpUpstream *self, guint64 body_size)
   return body_size <= self->max_size && size_with_body (self, (gsize) body_size) <= self->max_size;
 }
 
+/* Sites may insist on a length where the method is about a body; where it is not, none is said. */
+static gboolean
+says_no_body (const CloveHttpRequest *request)
+{
+  return request->framing == CLOVE_HTTP_FRAMING_LENGTH && request->content_length == 0 &&
+         !clove_http_text_equals (request->method, "get") &&
+         !clove_http_text_equals (request->method, "head");
+}
+
 /**
  * clove_http_upstream_begin:
  * @self: zeroed or cleared
@@ -84,6 +96,8 @@ clove_http_upstream_begin (CloveHttpUpstream *self,
   }
   if (self->has_body)
     clove_buffer_append_text (&self->buffer, BODY_FIELD);
+  else if (says_no_body (request))
+    clove_buffer_append_text (&self->buffer, NO_BODY_FIELD);
   clove_buffer_append_text (&self->buffer, "\r\n");
   self->head_size = clove_buffer_get_size (&self->buffer);
   return fits (self, request->content_length);

@@ -334,6 +334,38 @@ test_rewrite (void)
                    "Cookie: a=b\r\nAccept: x\r\n\r\n");
 }
 
+/* A body goes out as a chunk; that there is none is said as the browser said it. */
+static void
+test_body_forms (void)
+{
+  static const struct {
+    const char *fields;
+    const char *sent;
+  } forms[] = {
+    { "\r\n", "\r\n" },
+    { "Content-Length: 0\r\n\r\n", "Content-Length: 0\r\n\r\n" },
+    { "Content-Length: 00\r\n\r\n", "Content-Length: 0\r\n\r\n" },
+    { "Content-Length: 2\r\n\r\nhi", "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n" },
+    { "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" },
+  };
+  g_auto (TestProxy) proxy = { 0 };
+  g_auto (TestClient) client = { 0 };
+
+  test_proxy_init (&proxy);
+  test_client_init (&client, &proxy);
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++) {
+    g_autofree char *request = g_strconcat (P_ H_, forms[i].fields, NULL);
+    const char *sent = NULL;
+
+    test_client_send (&client, &proxy, request);
+    g_assert_cmpint (test_client_wait_reply (&client, &proxy, NULL), ==, 200);
+    sent = test_backend_get_last_request (proxy.backend);
+    g_assert_cmpstr (strstr (sent, "Host: demo.ton\r\n") + strlen ("Host: demo.ton\r\n"), ==,
+                     forms[i].sent);
+  }
+}
+
 /* A browser gets its error pages as HTML, what writes to a terminal gets text. */
 static void
 test_page_forms (void)
@@ -389,6 +421,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/clove/proxy/requests/body-limits", test_body_limits);
   g_test_add_func ("/clove/proxy/requests/expect-continue", test_expect_continue);
   g_test_add_func ("/clove/proxy/requests/rewrite", test_rewrite);
+  g_test_add_func ("/clove/proxy/requests/body-forms", test_body_forms);
   g_test_add_func ("/clove/proxy/requests/page-forms", test_page_forms);
   return g_test_run ();
 }

@@ -348,6 +348,7 @@ test_reference_lengths (void)
     { "POST /status/200 HTTP/1.1\r\nContent-Length: 7\r\n\r\nabcdefg", TRUE },
     { "POST /status/200 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
       TRUE },
+    { "POST /status/200 HTTP/1.1\r\nContent-Length: 0\r\n\r\n", TRUE },
     { "GET /status/200 HTTP/1.1\r\n\r\n", TRUE },
     { "GET /broken HTTP/1.1\r\n\r\n", FALSE },
     { "BAD\r\n\r\n", FALSE },
@@ -368,6 +369,30 @@ test_reference_lengths (void)
       assert_has_no_length (&f);
     tear_down (&f);
   }
+}
+
+/* A body in chunks never reaches a site through the reference, and nothing says so. */
+static void
+test_chunked_body (gconstpointer user_data)
+{
+  gboolean is_reference = GPOINTER_TO_INT (user_data);
+  CloveRelayMessage message = { 0 };
+  Fixture f = { 0 };
+
+  set_up (&f, is_reference);
+  open_stream (&f, circuit_a, 1, "a.ton");
+  pass_time (&f);
+  forget (&f);
+  ask (&f, circuit_a, 1,
+       "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nform\r\n0\r\n\r\n");
+  pass_time (&f);
+  message = last_message (&f);
+  g_assert_nonnull (g_strstr_len ((const char *) message.data, (gssize) message.data_size,
+                                  "POST /echo"));
+  g_assert_cmpint (g_strstr_len ((const char *) message.data, (gssize) message.data_size,
+                                 "form") == NULL,
+                   ==, is_reference);
+  tear_down (&f);
 }
 
 /* Connect and request back to back change places in about a fifth of the tries. */
@@ -396,6 +421,10 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/clove/localnet/exit/connect-and-ask", test_connect_and_ask);
+  g_test_add_data_func ("/clove/localnet/exit/chunked-body", GINT_TO_POINTER (FALSE),
+                        test_chunked_body);
+  g_test_add_data_func ("/clove/localnet/exit/chunked-body-lost", GINT_TO_POINTER (TRUE),
+                        test_chunked_body);
   g_test_add_func ("/clove/localnet/exit/silence", test_silence);
   g_test_add_data_func ("/clove/localnet/exit/same-id", GINT_TO_POINTER (FALSE), test_same_id);
   g_test_add_data_func ("/clove/localnet/exit/same-id-reference", GINT_TO_POINTER (TRUE),

@@ -215,7 +215,7 @@ test_probes (KeeperFixture *fixture, gconstpointer user_data)
   g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
 }
 
-/* What is given up and asked for again, as the pieces of a download are, hides no exit that is dead:
+/* What is given up and asked for again, as the pieces of a download are, hides no dead exit:
  * silence counts from the first request that got no answer, not from the newest. */
 static void
 test_asked_again (KeeperFixture *fixture, gconstpointer user_data)

@@ -91,7 +91,8 @@ end_one (Simulation *self, guint lost_percent)
   self->now_us += 1000;
   if (is_lost) {
     clove_bulk_plan_lose (self->plan, piece, self->now_us + 500);
-    clove_bulk_window_note_lost (&self->window, counted, counted, self->now_us - 1000, self->now_us);
+    clove_bulk_window_note_lost (&self->window, counted, counted, self->now_us - 1000,
+                                 self->now_us);
   } else {
     clove_bulk_plan_finish (self->plan, piece);
     clove_bulk_window_note_arrived (&self->window, counted);

@@ -50,11 +50,12 @@ check_sent (GBytes *sent, const CloveHttpTarget *target)
   g_assert_cmpuint (size, <=, MAX_SIZE);
   g_assert_cmpint (clove_http_request_parse (&again, &scan, data, size, NULL), ==, CLOVE_HTTP_DONE);
   g_assert_true (again.target.data[0] == '/');
-  g_assert_cmpint (again.framing, !=, CLOVE_HTTP_FRAMING_LENGTH);
+  /* A body goes in chunks; a length is only said when there is none. */
+  g_assert_true (again.framing != CLOVE_HTTP_FRAMING_LENGTH || again.content_length == 0);
   g_assert_true (clove_http_text_is (again.host, target->host));
   g_assert_true (clove_http_target_resolve (&again_target, &again, "127.0.0.1:8080", NULL));
   g_assert_cmpstr (again_target.host, ==, target->host);
-  if (again.framing == CLOVE_HTTP_FRAMING_NONE)
+  if (again.framing != CLOVE_HTTP_FRAMING_CHUNKED)
     g_assert_cmpuint (again.head_size, ==, size);
 }
 

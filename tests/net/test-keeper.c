@@ -194,6 +194,16 @@ test_attribution (KeeperFixture *fixture, gconstpointer user_data)
   }
 }
 
+/* Connected, but the exit answers nothing any more. Returns: the time */
+static gint64
+connect_to_frozen_exit (KeeperFixture *fixture)
+{
+  keeper_fixture_connect (fixture);
+  test_net_command (&fixture->net, "freeze %s",
+                    keeper_fixture_hop_name (fixture, 2));
+  return clove_clock_now_us (fixture->net.clock);
+}
+
 /* Nobody reloads: one request that hears nothing is enough, and the probes do the rest. */
 static void
 test_probes (KeeperFixture *fixture, gconstpointer user_data)
@@ -201,10 +211,7 @@ test_probes (KeeperFixture *fixture, gconstpointer user_data)
   CloveTicket ticket = { 0 };
   gint64 start_us = 0;
 
-  keeper_fixture_connect (fixture);
-  test_net_command (&fixture->net, "freeze %s",
-                    keeper_fixture_hop_name (fixture, 2));
-  start_us = clove_clock_now_us (fixture->net.clock);
+  start_us = connect_to_frozen_exit (fixture);
   g_assert_nonnull (clove_keeper_begin_request (fixture->keeper, &ticket));
   test_loop_run_until (fixture->net.clock, keeper_is_on_second_circuit, fixture->keeper);
   g_assert_cmpint (clove_clock_now_us (fixture->net.clock) - start_us, <=,
@@ -223,10 +230,7 @@ test_asked_again (KeeperFixture *fixture, gconstpointer user_data)
   CloveTicket last = { 0 };
   gint64 start_us = 0;
 
-  keeper_fixture_connect (fixture);
-  test_net_command (&fixture->net, "freeze %s",
-                    keeper_fixture_hop_name (fixture, 2));
-  start_us = clove_clock_now_us (fixture->net.clock);
+  start_us = connect_to_frozen_exit (fixture);
   g_assert_nonnull (clove_keeper_begin_request (fixture->keeper, &last));
   while (!keeper_is_on_second_circuit (fixture->keeper)) {
     CloveTicket next = { 0 };
@@ -246,9 +250,7 @@ test_strike_during_probe (KeeperFixture *fixture, gconstpointer user_data)
 {
   CloveTicket ticket = { 0 };
 
-  keeper_fixture_connect (fixture);
-  test_net_command (&fixture->net, "freeze %s",
-                    keeper_fixture_hop_name (fixture, 2));
+  (void) connect_to_frozen_exit (fixture);
   g_assert_nonnull (clove_keeper_begin_request (fixture->keeper, &ticket));
   test_loop_advance (fixture->net.clock, G_TIME_SPAN_SECOND);
   g_assert_cmpuint (clove_keeper_get_strikes (fixture->keeper), ==, 0);
